@@ -1,0 +1,1 @@
+//! The security API over HTTP.

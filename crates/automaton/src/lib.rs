@@ -1,0 +1,1 @@
+//! Sets of names, closed under the boolean operations: Elasticsearch's patterns as automata.

@@ -1,0 +1,1 @@
+//! What runs data calls: a permitted call in, an answer out.

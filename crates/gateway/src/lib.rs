@@ -1,0 +1,1 @@
+//! Data traffic: targets, items and their permits.

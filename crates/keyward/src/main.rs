@@ -1,0 +1,2 @@
+//! The program `keyward`.
+fn main() {}

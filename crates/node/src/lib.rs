@@ -1,0 +1,1 @@
+//! The use cases over view and store, with the only clock and the only entropy.

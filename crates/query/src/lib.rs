@@ -1,0 +1,1 @@
+//! The Query DSL: one parser and one syntax tree.

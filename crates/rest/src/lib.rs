@@ -1,0 +1,1 @@
+//! The REST dialect: routes, parameters, index expressions, errors.

@@ -1,0 +1,1 @@
+//! Listeners and the pipeline of a request.

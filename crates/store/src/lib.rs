@@ -1,0 +1,1 @@
+//! Snapshot, watch, commit: where the security state is kept.

@@ -1,0 +1,1 @@
+//! A harness for tests: a real server on a port of its own.

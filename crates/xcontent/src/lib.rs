@@ -1,0 +1,1 @@
+//! JSON as Elasticsearch reads it: tokens with locations, duplicates refused, depth bounded.
