@@ -1,0 +1,5 @@
+//! Privileges: named sets of actions.
+
+mod selector;
+
+pub use selector::{Selector, SelectorClass};
