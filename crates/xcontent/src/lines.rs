@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn split(body: &str) -> Vec<(String, bool)> {
-        lines(body.as_bytes()).map(|line| (body[line.range].to_owned(), line.terminated)).collect()
+        lines(body.as_bytes()).map(|line| (body.get(line.range).unwrap().to_owned(), line.terminated)).collect()
     }
 
     #[test]

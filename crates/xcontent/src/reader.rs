@@ -87,13 +87,13 @@ struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     /// Notes a name; `false` if it was there already.
-    fn insert(&mut self, entries: &[Field<'a>], name: &Cow<'a, str>) -> bool {
+    fn insert(&mut self, entries: &[Field<'a>], name: Cow<'a, str>) -> bool {
         if entries.len() < FEW_FIELDS {
-            return entries.iter().all(|field| field.name != *name);
+            return entries.iter().all(|field| field.name != name);
         }
         let hashed =
             self.hashed.get_or_insert_with(|| entries.iter().map(|field| field.name.clone()).collect::<HashSet<_>>());
-        hashed.insert(name.clone())
+        hashed.insert(name)
     }
 }
 
@@ -184,7 +184,7 @@ fn read_name<'a>(reader: &mut Reader<'a>, entries: &[Field<'a>], seen: &mut Seen
         return Err(reader.unexpected_here("was expecting double-quote to start field name"));
     }
     let text = reader.string()?;
-    if !seen.insert(entries, &text) {
+    if !seen.insert(entries, text.clone()) {
         return Err(reader.fail(SyntaxErrorKind::DuplicateField { name: text.into_owned() }));
     }
     reader.skip_white_space();

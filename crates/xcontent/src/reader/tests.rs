@@ -107,7 +107,7 @@ fn what_lenient_readers_accept_is_refused() {
     assert!(parse(b"\"\xff\"", Limits::default()).is_err());
     assert!(parse(b"\"\xc0\xaf\"", Limits::default()).is_err(), "overlong");
     assert!(parse(b"\xef\xbb\xbf{}", Limits::default()).is_err(), "byte order mark");
-    assert!(parse(b"{\0\"\0a\0\"\0:\01\0}\0", Limits::default()).is_err(), "UTF-16");
+    assert!(parse(b"{\0\"\0a\0\"\0:\x001\0}\0", Limits::default()).is_err(), "UTF-16");
 }
 
 #[test]
