@@ -25,7 +25,9 @@ pub(crate) struct UnsupportedFormat(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Alternative {
     /// ISO 8601 from the year on, everything below it optional. `strict` wants four-digit years and two-digit rest.
-    OptionalTime { strict: bool },
+    OptionalTime {
+        strict: bool,
+    },
     EpochMillis,
     EpochSecond,
     Pattern(Vec<Item>),
@@ -75,8 +77,20 @@ impl DateFormat {
             Some(Alternative::OptionalTime { .. }) | None => {
                 use Item::{Day, Fraction, Hour, Literal, Minute, Month, Offset, Second, Year};
                 let items = [
-                    Year, Literal('-'), Month, Literal('-'), Day, Literal('T'), Hour, Literal(':'), Minute, Literal(':'),
-                    Second, Literal('.'), Fraction(3), Offset,
+                    Year,
+                    Literal('-'),
+                    Month,
+                    Literal('-'),
+                    Day,
+                    Literal('T'),
+                    Hour,
+                    Literal(':'),
+                    Minute,
+                    Literal(':'),
+                    Second,
+                    Literal('.'),
+                    Fraction(3),
+                    Offset,
                 ];
                 print_pattern(&items, millis)
             }
@@ -407,7 +421,18 @@ mod tests {
 
     #[test]
     fn what_is_no_date() {
-        for text in ["", "abc", "2023-02-29", "2024-13-01", "24-01-01", "2024-1-1", "2024-01-01 10:00:00", "2024-01-01T25:00", "2024-01-01x", "-"] {
+        for text in [
+            "",
+            "abc",
+            "2023-02-29",
+            "2024-13-01",
+            "24-01-01",
+            "2024-1-1",
+            "2024-01-01 10:00:00",
+            "2024-01-01T25:00",
+            "2024-01-01x",
+            "-",
+        ] {
             assert_eq!(default(text), None, "{text}");
         }
     }
@@ -420,7 +445,10 @@ mod tests {
         assert_eq!(read("basic_date", "19700102"), Some(MILLIS_OF_DAY));
         assert_eq!(read("yyyy-MM-dd'T'HH:mm:ss.SSSZ", "1970-01-01T01:00:00.001+0100"), Some(1));
         assert_eq!(read("date_optional_time", "1970-1-2T3:4"), Some(MILLIS_OF_DAY + 3 * 3_600_000 + 4 * 60_000));
-        assert_eq!(DateFormat::parse("EEE dd MMM").unwrap_err().to_string(), "date format [EEE dd MMM] is not supported");
+        assert_eq!(
+            DateFormat::parse("EEE dd MMM").unwrap_err().to_string(),
+            "date format [EEE dd MMM] is not supported"
+        );
     }
 
     #[test]

@@ -57,12 +57,14 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let term_only = || TextFieldIndexing::default().set_tokenizer("raw").set_index_option(IndexRecordOption::Basic);
     let column = || NumericOptions::default() | FAST;
-    let id = builder.add_text_field("_id", TextOptions::default().set_indexing_options(term_only().set_fieldnorms(false)) | STORED);
+    let id = builder
+        .add_text_field("_id", TextOptions::default().set_indexing_options(term_only().set_fieldnorms(false)) | STORED);
     let source = builder.add_bytes_field("_source", BytesOptions::default().set_stored());
     let seq_no = builder.add_u64_field("_seq_no", column());
     let primary_term = builder.add_u64_field("_primary_term", column());
     let version = builder.add_u64_field("_version", column());
-    let field_names = builder.add_text_field("_field_names", TextOptions::default().set_indexing_options(term_only().set_fieldnorms(false)));
+    let field_names = builder
+        .add_text_field("_field_names", TextOptions::default().set_indexing_options(term_only().set_fieldnorms(false)));
     let exact = builder.add_json_field(
         EXACT,
         JsonObjectOptions::default()

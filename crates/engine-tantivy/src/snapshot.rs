@@ -27,3 +27,9 @@ impl std::fmt::Debug for IndexSnapshot {
         f.debug_struct("IndexSnapshot").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+/// Where snapshots come from: the engine, or a test's own few indices.
+pub(crate) trait Snapshots {
+    /// The index of this name as it is now, refreshed first if it was not searched for long. `None`: there is none.
+    fn snapshot(&self, name: &str) -> Option<IndexSnapshot>;
+}

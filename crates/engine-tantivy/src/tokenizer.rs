@@ -81,8 +81,12 @@ mod tests {
 
     #[test]
     fn words_are_found_by_the_rules_of_unicode() {
-        let found: Vec<String> = words("The 2 QUICK Brown-Foxes jumped over the dog's bone, 3.5 m.").into_iter().map(|w| w.2).collect();
-        assert_eq!(found, ["The", "2", "QUICK", "Brown", "Foxes", "jumped", "over", "the", "dog's", "bone", "3.5", "m"]);
+        let found: Vec<String> =
+            words("The 2 QUICK Brown-Foxes jumped over the dog's bone, 3.5 m.").into_iter().map(|w| w.2).collect();
+        assert_eq!(
+            found,
+            ["The", "2", "QUICK", "Brown", "Foxes", "jumped", "over", "the", "dog's", "bone", "3.5", "m"]
+        );
     }
 
     #[test]

@@ -18,11 +18,7 @@ pub(crate) const TOTAL_FIELDS_LIMIT: usize = 1000;
 pub(crate) enum MergeError {
     /// The kind of a field would change.
     #[error("mapper [{path}] cannot be changed from type [{from}] to [{to}]")]
-    Kind {
-        path: String,
-        from: &'static str,
-        to: &'static str,
-    },
+    Kind { path: String, from: &'static str, to: &'static str },
     /// An object would become a field with values.
     #[error("can't merge a non object mapping [{path}] with an object mapping")]
     ObjectToLeaf { path: String },
@@ -30,13 +26,10 @@ pub(crate) enum MergeError {
     #[error("can't merge a non object mapping [{path}] with an object mapping")]
     LeafToObject { path: String },
     /// A parameter that cannot change would.
-    #[error("Mapper for [{path}] conflicts with existing mapper:\n\tCannot update parameter [{parameter}] from [{from}] to [{to}]")]
-    Parameter {
-        path: String,
-        parameter: &'static str,
-        from: String,
-        to: String,
-    },
+    #[error(
+        "Mapper for [{path}] conflicts with existing mapper:\n\tCannot update parameter [{parameter}] from [{from}] to [{to}]"
+    )]
+    Parameter { path: String, parameter: &'static str, from: String, to: String },
     /// `enabled` of an object would change.
     #[error("the [enabled] parameter can't be updated for the object mapping [{path}]")]
     Enabled { path: String },
@@ -75,7 +68,9 @@ fn merge_properties(prefix: &str, depth: usize, into: &mut Properties, newer: &P
             Entry::Vacant(entry) => {
                 let entry = entry.insert(match property {
                     Property::Leaf(leaf) => Property::Leaf(leaf.clone()),
-                    Property::Object(object) => Property::Object(ObjectField { properties: Properties::new(), ..object.clone() }),
+                    Property::Object(object) => {
+                        Property::Object(ObjectField { properties: Properties::new(), ..object.clone() })
+                    }
                 });
                 // The fields of a new object go the same way, so that the depth is looked at.
                 if let (Property::Object(into), Property::Object(object)) = (entry, property) {

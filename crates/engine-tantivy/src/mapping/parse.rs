@@ -16,12 +16,47 @@ pub(crate) const DEPTH_LIMIT: usize = 20;
 
 /// Field types that Elasticsearch has and Keyward has not.
 const UNSUPPORTED_TYPES: &[&str] = &[
-    "nested", "join", "geo_point", "geo_shape", "point", "shape", "binary", "flattened", "object_range",
-    "integer_range", "long_range", "float_range", "double_range", "date_range", "ip_range", "date_nanos",
-    "scaled_float", "wildcard", "constant_keyword", "match_only_text", "completion", "search_as_you_type",
-    "token_count", "dense_vector", "sparse_vector", "rank_feature", "rank_features", "rank_vectors", "percolator",
-    "histogram", "exponential_histogram", "aggregate_metric_double", "alias", "version", "murmur3",
-    "annotated_text", "semantic_text", "passthrough", "counted_keyword", "unsigned_integer", "pattern_text",
+    "nested",
+    "join",
+    "geo_point",
+    "geo_shape",
+    "point",
+    "shape",
+    "binary",
+    "flattened",
+    "object_range",
+    "integer_range",
+    "long_range",
+    "float_range",
+    "double_range",
+    "date_range",
+    "ip_range",
+    "date_nanos",
+    "scaled_float",
+    "wildcard",
+    "constant_keyword",
+    "match_only_text",
+    "completion",
+    "search_as_you_type",
+    "token_count",
+    "dense_vector",
+    "sparse_vector",
+    "rank_feature",
+    "rank_features",
+    "rank_vectors",
+    "percolator",
+    "histogram",
+    "exponential_histogram",
+    "aggregate_metric_double",
+    "alias",
+    "version",
+    "murmur3",
+    "annotated_text",
+    "semantic_text",
+    "passthrough",
+    "counted_keyword",
+    "unsigned_integer",
+    "pattern_text",
 ];
 
 /// Why a mapping is refused.
@@ -51,8 +86,14 @@ impl Mapping {
                 "properties" => mapping.properties = properties(&field.value, 1)?,
                 "_source" => source(&field.value)?,
                 "_routing" => routing(&field.value)?,
-                name @ ("dynamic_templates" | "dynamic_date_formats" | "runtime" | "_field_names" | "_size" | "_data_stream_timestamp"
-                | "subobjects" | "_doc") => {
+                name @ ("dynamic_templates"
+                | "dynamic_date_formats"
+                | "runtime"
+                | "_field_names"
+                | "_size"
+                | "_data_stream_timestamp"
+                | "subobjects"
+                | "_doc") => {
                     if !is_empty(&field.value) {
                         return Err(unsupported(format!("mapping parameter [{name}] is not supported")));
                     }
@@ -100,7 +141,8 @@ fn insert(properties: &mut Properties, name: &str, property: Property) -> Result
             Ok(())
         }
         Some((object, rest)) => {
-            let parent = properties.entry(object.to_owned()).or_insert_with(|| Property::Object(ObjectField::default()));
+            let parent =
+                properties.entry(object.to_owned()).or_insert_with(|| Property::Object(ObjectField::default()));
             match parent {
                 Property::Object(parent) => insert(&mut parent.properties, rest, property),
                 Property::Leaf(_) => Err(malformed(format!("field [{object}] is declared twice"))),
@@ -115,10 +157,15 @@ pub(crate) fn check_name(name: &str) -> Result<(), MappingError> {
         return Err(malformed("field name cannot be an empty string".to_owned()));
     }
     if name.contains(|c: char| c.is_control()) {
-        return Err(unsupported(format!("field names with control characters are not supported, found [{}]", name.escape_debug())));
+        return Err(unsupported(format!(
+            "field names with control characters are not supported, found [{}]",
+            name.escape_debug()
+        )));
     }
     if name.split('.').any(|part| part.trim().is_empty()) {
-        return Err(malformed(format!("field name cannot contain only whitespaces, or start or end with a dot: [{name}]")));
+        return Err(malformed(format!(
+            "field name cannot contain only whitespaces, or start or end with a dot: [{name}]"
+        )));
     }
     Ok(())
 }
@@ -132,7 +179,11 @@ fn property(name: &str, value: &Value<'_>, depth: usize) -> Result<Property, Map
     };
     let kind = match object.get("type") {
         None => {
-            if object.get("properties").is_none() && !object.is_empty() && object.get("enabled").is_none() && object.get("dynamic").is_none() {
+            if object.get("properties").is_none()
+                && !object.is_empty()
+                && object.get("enabled").is_none()
+                && object.get("dynamic").is_none()
+            {
                 return Err(malformed(format!("No type specified for field [{name}]")));
             }
             "object"
@@ -201,7 +252,9 @@ fn parameter(
                 limit
                     .and_then(|limit| u32::try_from(limit).ok())
                     .filter(|limit| i32::try_from(*limit).is_ok())
-                    .ok_or_else(|| malformed(format!("[ignore_above] must be positive, got [{}]", java_style(&value.to_json()))))?,
+                    .ok_or_else(|| {
+                        malformed(format!("[ignore_above] must be positive, got [{}]", java_style(&value.to_json())))
+                    })?,
             );
         }
         "ignore_malformed" if is_number || matches!(kind, FieldKind::Date | FieldKind::Ip | FieldKind::Boolean) => {
@@ -209,7 +262,8 @@ fn parameter(
         }
         "coerce" if is_number && kind != FieldKind::UnsignedLong => field.coerce = Some(boolean(parameter, value)?),
         "format" if kind == FieldKind::Date => {
-            let text = value.as_str().ok_or_else(|| malformed(format!("[format] of field [{name}] must be a string")))?;
+            let text =
+                value.as_str().ok_or_else(|| malformed(format!("[format] of field [{name}] must be a string")))?;
             DateFormat::parse(text).map_err(|error| unsupported(format!("{error}, on field [{name}]")))?;
             field.format = Some(text.to_owned());
         }
@@ -231,8 +285,12 @@ fn parameter(
         "norms" if kind == FieldKind::Text => only(name, parameter, value, &["true"])?,
         "norms" if kind == FieldKind::Keyword => only(name, parameter, value, &["false"])?,
         "fielddata" | "index_phrases" if kind == FieldKind::Text => only(name, parameter, value, &["false"])?,
-        "eager_global_ordinals" if matches!(kind, FieldKind::Text | FieldKind::Keyword) => only(name, parameter, value, &["false"])?,
-        "analyzer" | "search_analyzer" | "search_quote_analyzer" if kind == FieldKind::Text => only(name, parameter, value, &["standard", "default"])?,
+        "eager_global_ordinals" if matches!(kind, FieldKind::Text | FieldKind::Keyword) => {
+            only(name, parameter, value, &["false"])?
+        }
+        "analyzer" | "search_analyzer" | "search_quote_analyzer" if kind == FieldKind::Text => {
+            only(name, parameter, value, &["standard", "default"])?
+        }
         "similarity" if kind == FieldKind::Text => only(name, parameter, value, &["BM25"])?,
         "index_options" if kind == FieldKind::Text => only(name, parameter, value, &["positions"])?,
         "index_options" if kind == FieldKind::Keyword => only(name, parameter, value, &["docs"])?,
@@ -240,24 +298,35 @@ fn parameter(
         "position_increment_gap" if kind == FieldKind::Text => only(name, parameter, value, &["100"])?,
         "locale" if kind == FieldKind::Date => only(name, parameter, value, &["ENGLISH", "en", "ROOT", ""])?,
         "split_queries_on_whitespace" if kind == FieldKind::Keyword => only(name, parameter, value, &["false"])?,
-        "copy_to" | "script" | "on_script_error" | "time_series_dimension" | "time_series_metric" | "normalizer" | "index_prefixes"
-        | "fielddata_frequency_filter" | "synthetic_source_keep" | "boost" => {
+        "copy_to"
+        | "script"
+        | "on_script_error"
+        | "time_series_dimension"
+        | "time_series_metric"
+        | "normalizer"
+        | "index_prefixes"
+        | "fielddata_frequency_filter"
+        | "synthetic_source_keep"
+        | "boost" => {
             return Err(unsupported(format!(
                 "parameter [{parameter}] on field [{name}] of type [{}] is not supported",
                 kind.as_str()
             )));
         }
         _ => {
-            return Err(malformed(format!("unknown parameter [{parameter}] on mapper [{name}] of type [{}]", kind.as_str())));
+            return Err(malformed(format!(
+                "unknown parameter [{parameter}] on mapper [{name}] of type [{}]",
+                kind.as_str()
+            )));
         }
     }
     Ok(())
 }
 
 fn multi_fields(name: &str, value: &Value<'_>) -> Result<BTreeMap<String, LeafField>, MappingError> {
-    let object = value
-        .as_object()
-        .ok_or_else(|| malformed(format!("expected map for property [fields] on field [{name}] but got {}", describe(value))))?;
+    let object = value.as_object().ok_or_else(|| {
+        malformed(format!("expected map for property [fields] on field [{name}] but got {}", describe(value)))
+    })?;
     let mut fields = BTreeMap::new();
     for entry in object {
         if entry.name.contains('.') {
@@ -268,7 +337,10 @@ fn multi_fields(name: &str, value: &Value<'_>) -> Result<BTreeMap<String, LeafFi
         }
         check_name(&entry.name)?;
         let Some(object) = entry.value.as_object() else {
-            return Err(malformed(format!("illegal field [{}], only fields can be specified inside fields", entry.name)));
+            return Err(malformed(format!(
+                "illegal field [{}], only fields can be specified inside fields",
+                entry.name
+            )));
         };
         let kind = object
             .get("type")
