@@ -1,8 +1,1 @@
 //! The embedded search engine: translog, mappings, search.
-
-mod date;
-mod mapping;
-mod schema;
-mod snapshot;
-mod tokenizer;
-mod value;
