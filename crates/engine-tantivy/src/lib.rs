@@ -1,1 +1,8 @@
 //! The embedded search engine: translog, mappings, search.
+
+mod date;
+mod mapping;
+mod schema;
+mod snapshot;
+mod tokenizer;
+mod value;

@@ -1,1 +1,23 @@
 //! The REST dialect: routes, parameters, index expressions, errors.
+//!
+//! A request line becomes a [`Call`] by one table ([`catalog`]); an outcome becomes bytes by one envelope
+//! ([`ElasticError`]) and one renderer ([`render`]). The crate is pure: no I/O, no clock, no decision about privileges.
+//! It says how things are asked and told, never whether they are allowed.
+
+pub mod catalog;
+pub mod classify;
+pub mod error;
+pub mod error_type;
+pub mod params;
+mod percent;
+pub mod render;
+pub mod reply;
+mod unrecognized;
+
+pub use catalog::{BodyKind, Endpoint, Owner, catalog};
+pub use classify::{Call, PathParams, Unroutable, classify};
+pub use error::{Cause, ElasticError};
+pub use error_type::ErrorType;
+pub use params::{Params, Refresh, TimeValue};
+pub use render::{RenderOptions, render};
+pub use reply::{Payload, Reply};
