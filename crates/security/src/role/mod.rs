@@ -1,6 +1,7 @@
 //! Roles: as written (`descriptor`), as compiled, and the ones that exist from the start (`builtin`).
 
 pub mod descriptor;
+pub mod workflow;
 
 use std::sync::Arc;
 

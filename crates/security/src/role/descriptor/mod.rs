@@ -3,9 +3,27 @@
 //! Nothing here is compiled or even checked for meaning; `parse` reads the shape, `validate` judges the contents,
 //! `print` writes the canonical form, and compiling is the business of [`crate::role::Role`].
 
+mod compact;
+mod error;
+pub(crate) mod fields;
+mod global;
+mod parse;
+mod print;
+mod validate;
+
 use std::sync::Arc;
 
+use keyward_xcontent::Value as Parsed;
 use serde_json::{Map, Value};
+
+pub use error::{
+    DescriptorError, DescriptorErrorKind, EntryProblem, FieldExceptionsError, GlobalProblem, IncompleteEntry, Section,
+    StringArrayError,
+};
+pub use parse::DescriptorContext;
+pub(crate) use parse::{checked_applications, checked_indices, checked_strings};
+pub use print::DescriptorForm;
+pub use validate::RoleNameError;
 
 /// A role as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -149,6 +167,23 @@ impl RoleDescriptors {
         Self(descriptors)
     }
 
+    /// Reads an object of role name to descriptor.
+    pub fn parse(value: &Parsed<'_>, context: DescriptorContext) -> Result<Self, DescriptorError> {
+        let object = value
+            .as_object()
+            .ok_or_else(|| DescriptorError::NotAnObject { role: String::new(), token: value.token() })?;
+        let one = |field: &keyward_xcontent::Field<'_>| {
+            let descriptor = RoleDescriptor::parse(&field.name, &field.value, context)?;
+            Ok((super::RoleName::from(&*field.name), Arc::new(descriptor)))
+        };
+        object.iter().map(one).collect::<Result<_, DescriptorError>>().map(Self)
+    }
+
+    /// The descriptor of a name.
+    pub fn get(&self, name: &str) -> Option<&Arc<RoleDescriptor>> {
+        self.0.iter().find(|(known, _)| &**known == name).map(|(_, descriptor)| descriptor)
+    }
+
     /// The descriptors with their names, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&super::RoleName, &Arc<RoleDescriptor>)> {
         self.0.iter().map(|(name, descriptor)| (name, descriptor))
@@ -162,6 +197,21 @@ impl RoleDescriptors {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+// === impl RoleDescriptorsId ===
+
+impl RoleDescriptorsId {
+    /// The identity of descriptors whose stored text is at hand.
+    pub fn of_stored_text(text: &str) -> Self {
+        use sha2::Digest as _;
+        Self(sha2::Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The digest.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
