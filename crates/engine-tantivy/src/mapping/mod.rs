@@ -12,8 +12,8 @@ mod show;
 use std::collections::BTreeMap;
 
 pub(crate) use kind::FieldKind;
-pub(crate) use merge::{MergeError, TOTAL_FIELDS_LIMIT, merge};
-pub(crate) use parse::MappingError;
+pub(crate) use merge::{MergeError, merge};
+pub(crate) use parse::{DEPTH_LIMIT, MappingError, check_name, java_style};
 
 /// The mapping of one index.
 #[derive(Debug, Clone, PartialEq, Default)]
