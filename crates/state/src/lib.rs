@@ -1,1 +1,11 @@
 //! The security state as one immutable value, and the rules that change it.
+
+mod record;
+mod revision;
+mod txn;
+
+pub use record::{
+    ApiKeyStatus, DecodeError, Decoder, Record, RecordKey, RecordKeyError, RecordKind, StoredApplicationPrivilege,
+};
+pub use revision::Revision;
+pub use txn::{Commit, Expect, Txn, Write};
