@@ -121,7 +121,8 @@ impl Call {
 
     /// Refuses query parameters that the endpoint does not know.
     pub fn check_parameters(&self) -> Result<(), ElasticError> {
-        unrecognized::check(self)
+        unrecognized::check(self)?;
+        self.check_source()
     }
 }
 

@@ -397,7 +397,7 @@ impl ElasticError {
             let class = HeaderValue::from_str(&self.0.cause.kind.class_name());
             headers.extend(class.ok().map(|class| (HeaderName::from_static("x-elastic-app-exception"), class)));
         }
-        let payload = body.map_or(Payload::Empty, Payload::Json);
+        let payload = body.map_or(Payload::Empty, Payload::Error);
         Reply { status: self.0.status, headers, payload }
     }
 }

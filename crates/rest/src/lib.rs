@@ -4,10 +4,13 @@
 //! ([`ElasticError`]) and one renderer ([`render`]). The crate is pure: no I/O, no clock, no decision about privileges.
 //! It says how things are asked and told, never whether they are allowed.
 
+mod body;
 pub mod catalog;
 pub mod classify;
+mod convert;
 pub mod error;
 pub mod error_type;
+pub mod media_type;
 pub mod params;
 mod percent;
 pub mod render;
@@ -18,6 +21,7 @@ pub use catalog::{BodyKind, Endpoint, Owner, catalog};
 pub use classify::{Call, PathParams, Unroutable, classify};
 pub use error::{Cause, ElasticError};
 pub use error_type::ErrorType;
+pub use media_type::MediaTypes;
 pub use params::{Params, Refresh, TimeValue};
 pub use render::{RenderOptions, render};
 pub use reply::{Payload, Reply};

@@ -12,6 +12,8 @@ use crate::render::table::Table;
 pub enum Payload {
     /// A document; rendered compact or pretty, filtered, or as YAML.
     Json(Value),
+    /// An error's document: like [`Payload::Json`], and never filtered.
+    Error(Value),
     /// A document that is already compact JSON text. Parsed again only when the request asks for another form.
     Raw {
         /// The text, which must be one valid JSON document in UTF-8.

@@ -1,5 +1,7 @@
 //! Query parameters that nobody reads: the answer names them and suggests what may have been meant.
 
+use keyward_xcontent::{did_you_mean, suggest};
+
 use crate::catalog::BodyKind;
 use crate::classify::Call;
 use crate::error::ElasticError;
@@ -43,41 +45,6 @@ fn known(call: &Call) -> Vec<&'static str> {
 }
 
 fn suggestion(name: &str, candidates: &[&str]) -> String {
-    let mut close: Vec<(f64, &str)> = candidates
-        .iter()
-        .map(|candidate| (similarity(name, candidate), *candidate))
-        .filter(|(similarity, _)| *similarity > 0.5)
-        .collect();
-    close.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
-    close.dedup();
-    let names: Vec<&str> = close.into_iter().map(|(_, candidate)| candidate).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => format!(" -> did you mean [{one}]?"),
-        many => format!(" -> did you mean any of [{}]?", many.join(", ")),
-    }
-}
-
-/// One minus the edit distance over the longer length.
-fn similarity(left: &str, right: &str) -> f64 {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let longer = left.len().max(right.len());
-    if longer == 0 {
-        return 1.0;
-    }
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, left) in left.iter().enumerate() {
-        let mut diagonal = index;
-        let mut before = index.saturating_add(1);
-        let mut next = vec![before];
-        for (right, above) in right.iter().zip(row.iter().skip(1)) {
-            let cost = diagonal.saturating_add(usize::from(left != right));
-            let cell = cost.min(above.saturating_add(1)).min(before.saturating_add(1));
-            next.push(cell);
-            (diagonal, before) = (*above, cell);
-        }
-        row = next;
-    }
-    let distance = row.last().copied().unwrap_or(longer);
-    1.0 - f64::from(u32::try_from(distance).unwrap_or(u32::MAX)) / f64::from(u32::try_from(longer).unwrap_or(u32::MAX))
+    let close = suggest(name, candidates.iter().copied());
+    did_you_mean(&close).map(|clause| format!(" -> {clause}")).unwrap_or_default()
 }
