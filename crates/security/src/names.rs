@@ -1,9 +1,6 @@
 //! What users, roles and keys may be called.
 
-use std::sync::Arc;
-
-/// The name of a role. Assigned names need not exist; names in key descriptors are free.
-pub type RoleName = Arc<str>;
+pub use crate::role::RoleName;
 
 /// Longest name of a native user or role: stored names carry a prefix and have a cap of 512 bytes.
 pub const MAX_NATIVE_NAME: usize = 507;

@@ -6,6 +6,7 @@ mod txn;
 
 pub use record::{
     ApiKeyStatus, DecodeError, Decoder, Record, RecordKey, RecordKeyError, RecordKind, StoredApplicationPrivilege,
+    StoredRole,
 };
 pub use revision::Revision;
 pub use txn::{Commit, Expect, Txn, Write};

@@ -3,29 +3,13 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
-/// The identity of a [`DescriptorSet`]: equal digests mean equal text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DescriptorDigest([u8; 16]);
-
-impl DescriptorDigest {
-    /// The bytes of the digest.
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for DescriptorDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
-    }
-}
+use crate::role::descriptor::DescriptorError;
+use crate::role::{RoleDescriptors, RoleDescriptorsId};
 
 /// Role descriptors by name, in the stored JSON form: an object from name to descriptor.
 #[derive(Clone)]
 pub struct DescriptorSet {
-    digest: DescriptorDigest,
+    id: RoleDescriptorsId,
     text: Box<str>,
 }
 
@@ -33,12 +17,17 @@ impl DescriptorSet {
     /// Takes text in the stored form. The empty set is the empty object.
     pub fn from_stored(text: impl Into<Box<str>>) -> Self {
         let text = text.into();
-        let hash = Sha256::digest(text.as_bytes());
-        let mut digest = [0; 16];
-        for (to, from) in digest.iter_mut().zip(hash) {
-            *to = from;
-        }
-        Self { digest: DescriptorDigest(digest), text }
+        Self { id: RoleDescriptorsId::of_stored_text(&text), text }
+    }
+
+    /// Takes parsed descriptors.
+    pub fn new(descriptors: &RoleDescriptors) -> Self {
+        Self::from_stored(descriptors.stored_text())
+    }
+
+    /// Parses the text.
+    pub fn parse(&self) -> Result<RoleDescriptors, DescriptorError> {
+        RoleDescriptors::parse_stored(&self.text)
     }
 
     /// The set without descriptors.
@@ -51,9 +40,9 @@ impl DescriptorSet {
         &*self.text == "{}"
     }
 
-    /// The identity of the set, for caches and interning.
-    pub const fn digest(&self) -> DescriptorDigest {
-        self.digest
+    /// The identity of the set, for caches and interning: equal ids mean equal text.
+    pub const fn id(&self) -> RoleDescriptorsId {
+        self.id
     }
 
     /// The stored JSON.
@@ -83,8 +72,8 @@ mod tests {
     #[test]
     fn identity_follows_the_text() {
         let one = DescriptorSet::from_stored(r#"{"a":{}}"#);
-        assert_eq!(one.digest(), DescriptorSet::from_stored(r#"{"a":{}}"#).digest());
-        assert_ne!(one.digest(), DescriptorSet::empty().digest());
+        assert_eq!(one.id(), DescriptorSet::from_stored(r#"{"a":{}}"#).id());
+        assert_ne!(one.id(), DescriptorSet::empty().id());
         assert!(DescriptorSet::empty().is_empty() && !one.is_empty());
     }
 }

@@ -5,7 +5,7 @@ mod id;
 
 use std::sync::Arc;
 
-pub use descriptors::{DescriptorDigest, DescriptorSet};
+pub use descriptors::DescriptorSet;
 pub use id::{API_KEY_ID_BYTES, ApiKeyId};
 
 use crate::authentication::{Json, RealmRef};

@@ -8,13 +8,13 @@ use hashbrown::HashTable;
 use keyward_security::api_key::{ApiKey, Creator, DescriptorSet, KeyType};
 use keyward_security::authentication::{Json, RealmDomain, RealmRef};
 use keyward_security::hash::{Hash, SaltedSha256};
-use keyward_security::role::RoleDescriptor;
+use keyward_security::role::RoleDescriptors;
 use keyward_security::time::Timestamp;
 use keyward_security::user::{NativeUser, ReservedUserState, User};
 
 use super::codec::Reader;
 use super::encode::{VERSION, tag};
-use super::{ApiKeyStatus, Record, RecordKey, RecordKind, StoredApplicationPrivilege};
+use super::{ApiKeyStatus, Record, RecordKey, RecordKind, StoredApplicationPrivilege, StoredRole};
 
 /// Why stored bytes cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,8 +83,13 @@ impl Decoder {
                 Record::ReservedUser(Arc::new(ReservedUserState { password, enabled }))
             }
             RecordKind::Role => {
-                read.text()?;
-                Record::Role(Arc::new(RoleDescriptor::default()))
+                let named = RoleDescriptors::parse_stored(read.text()?).map_err(|_| DecodeError::Malformed("role"))?;
+                let mut named = named.iter();
+                let (name, descriptor) = named.next().ok_or(DecodeError::Malformed("role"))?;
+                if **name != *key.name() || named.next().is_some() {
+                    return Err(DecodeError::Name);
+                }
+                Record::Role(Arc::new(StoredRole { name: Arc::clone(name), descriptor: Arc::clone(descriptor) }))
             }
             RecordKind::ApplicationPrivilege => Record::ApplicationPrivilege(Arc::new(privilege(key, &mut read)?)),
             RecordKind::Setting => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use keyward_security::api_key::{ApiKey, Creator, KeyType};
 use keyward_security::authentication::Json;
 use keyward_security::hash::Hash;
+use keyward_security::role::RoleDescriptors;
 
 use super::codec::Writer;
 use super::{Record, RecordKind};
@@ -48,7 +49,10 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
                 hash(&mut out, password);
             }
         }
-        Record::Role(_) => out.text(""),
+        Record::Role(stored) => {
+            let named = vec![(Arc::clone(&stored.name), Arc::clone(&stored.descriptor))];
+            out.text(&RoleDescriptors::new(named).stored_text());
+        }
         Record::ApplicationPrivilege(privilege) => {
             out.text(&privilege.application);
             out.text(&privilege.name);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use keyward_security::api_key::ApiKey;
 use keyward_security::authentication::Json;
-use keyward_security::role::RoleDescriptor;
+use keyward_security::role::{RoleDescriptor, RoleName};
 use keyward_security::time::Timestamp;
 use keyward_security::user::{NativeUser, ReservedUserState};
 
@@ -28,7 +28,7 @@ pub enum Record {
     /// What is changed about a built-in user.
     ReservedUser(Arc<ReservedUserState>),
     /// A role.
-    Role(Arc<RoleDescriptor>),
+    Role(Arc<StoredRole>),
     /// A privilege that an application defined.
     ApplicationPrivilege(Arc<StoredApplicationPrivilege>),
     /// A setting that is changed at run time.
@@ -40,6 +40,15 @@ pub enum Record {
 pub struct ApiKeyStatus {
     /// When it was invalidated. That cannot be undone.
     pub invalidation: Timestamp,
+}
+
+/// A role with its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRole {
+    /// The name.
+    pub name: RoleName,
+    /// The role as written.
+    pub descriptor: Arc<RoleDescriptor>,
 }
 
 /// A privilege that an application defined.

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use keyward_security::api_key::{ApiKey, ApiKeyId, Creator, DescriptorSet, KeyType};
 use keyward_security::authentication::{RealmDomain, RealmRef};
 use keyward_security::hash::Hash;
+use keyward_security::role::RoleDescriptors;
 use keyward_security::time::Timestamp;
 use keyward_security::user::{NativeUser, ReservedUserState, User};
 
-use super::{ApiKeyStatus, DecodeError, Record, RecordKey, RecordKind, StoredApplicationPrivilege};
+use super::{ApiKeyStatus, DecodeError, Record, RecordKey, RecordKind, StoredApplicationPrivilege, StoredRole};
 
 fn json(text: &str) -> serde_json::Map<String, serde_json::Value> {
     serde_json::from_str(text).unwrap()
@@ -55,6 +56,14 @@ pub(crate) fn full_records() -> Vec<(RecordKey, Record)> {
         actions: vec!["data:read/*".into(), "action:login".into()],
         metadata: json(r#"{"description":"reads"}"#),
     };
+    let role = r#"{"cluster":["monitor"],"indices":[{"names":["a-*"],"privileges":["read"],"query":"{\"term\":{\"x\":1}}",
+        "field_security":{"grant":["*"],"except":["s"]},"allow_restricted_indices":true}],"run_as":["b"],"metadata":{"m":1},
+        "applications":[{"application":"a","privileges":["p"],"resources":["*"]}],"description":"d",
+        "global":{"application":{"manage":{"applications":["x"]}}},
+        "remote_indices":[{"names":["r"],"privileges":["read"],"clusters":["c"]}],
+        "remote_cluster":[{"privileges":["monitor_enrich"],"clusters":["c"]}]}"#;
+    let role = RoleDescriptors::parse_stored(&format!(r#"{{"ops":{role}}}"#)).unwrap();
+    let role = StoredRole { name: "ops".into(), descriptor: Arc::clone(role.get("ops").unwrap()) };
     vec![
         (RecordKey::api_key(&id).unwrap(), Record::ApiKey(Arc::new(key))),
         (
@@ -67,6 +76,7 @@ pub(crate) fn full_records() -> Vec<(RecordKey, Record)> {
             Record::ReservedUser(Arc::new(ReservedUserState { password: Some(slow), enabled: false })),
         ),
         (RecordKey::application_privilege("app", "read"), Record::ApplicationPrivilege(Arc::new(privilege))),
+        (RecordKey::role("ops"), Record::Role(Arc::new(role))),
         (RecordKey::setting("a.b"), Record::Setting(Arc::new(serde_json::json!({"a": [1, "x", null]})))),
     ]
 }
