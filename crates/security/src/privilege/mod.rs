@@ -6,8 +6,10 @@
 
 mod application;
 mod cluster;
+mod detail;
 mod index;
 mod named;
+pub(crate) mod own_api_key;
 pub(crate) mod remote;
 mod selector;
 mod stored;
@@ -18,6 +20,7 @@ pub use application::{
     ApplicationNameError, NamedIn, check_application_name, check_privilege_name, check_privilege_or_action,
 };
 pub use cluster::{ClusterPrivilege, NamedClusterPrivilege, cluster_privileges, listed_cluster_privileges};
+pub use detail::Detail;
 pub use index::{
     IndexPrivilege, NamedIndexPrivilege, index_privileges, index_privileges_granting, listed_index_privileges,
 };

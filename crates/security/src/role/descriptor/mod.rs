@@ -185,7 +185,7 @@ impl RoleDescriptors {
     }
 
     /// The descriptors with their names, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&super::RoleName, &Arc<RoleDescriptor>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&super::RoleName, &Arc<RoleDescriptor>)> + Clone {
         self.0.iter().map(|(name, descriptor)| (name, descriptor))
     }
 
