@@ -1,6 +1,9 @@
 //! What users, roles and keys may be called.
 
-pub use crate::role::RoleName;
+use std::sync::Arc;
+
+/// The name of a role.
+pub type RoleName = Arc<str>;
 
 /// Longest name of a native user or role: stored names carry a prefix and have a cap of 512 bytes.
 pub const MAX_NATIVE_NAME: usize = 507;
