@@ -1,12 +1,17 @@
 //! The security state as one immutable value, and the rules that change it.
 
+mod keys;
+mod map;
 mod record;
 mod revision;
 mod txn;
+mod view;
 
+pub use keys::{ApiKeys, KeyRef, KeysInOrder};
 pub use record::{
     ApiKeyStatus, DecodeError, Decoder, Record, RecordKey, RecordKeyError, RecordKind, StoredApplicationPrivilege,
     StoredRole,
 };
 pub use revision::Revision;
 pub use txn::{Commit, Expect, Txn, Write};
+pub use view::{ApplyError, Stored, View};

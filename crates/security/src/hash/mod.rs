@@ -105,6 +105,11 @@ impl Hash {
         Self(Repr::Ssha256(hash))
     }
 
+    /// A hash that no secret has.
+    pub fn of_nothing() -> Self {
+        Self(Repr::Bcrypt { cost: 0, text: "!".into() })
+    }
+
     /// The parts of a fast hash; `None` for the slow ones.
     pub const fn as_ssha256(&self) -> Option<&SaltedSha256> {
         match &self.0 {
