@@ -4,6 +4,7 @@ pub mod action;
 pub mod api_key;
 pub mod authentication;
 pub mod credentials;
+pub mod has_privileges;
 pub mod hash;
 pub mod names;
 pub mod privilege;

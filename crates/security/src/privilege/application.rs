@@ -102,7 +102,7 @@ pub fn check_privilege_name(name: &str) -> Result<(), ApplicationNameError> {
 }
 
 /// Judges an action of a privilege to be stored.
-pub fn check_action(action: &str) -> Result<(), ApplicationNameError> {
+pub(super) fn check_action(action: &str) -> Result<(), ApplicationNameError> {
     check_privilege_or_action(action)?;
     if action.contains(['/', '*', ':']) { Ok(()) } else { Err(ApplicationNameError::Action(action.to_owned())) }
 }

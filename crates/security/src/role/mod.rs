@@ -4,11 +4,13 @@
 //! about a request is the business of `decide`.
 
 mod application;
+mod builtin;
 mod cluster;
 mod compile;
 pub mod descriptor;
 mod global;
 mod group;
+mod listing;
 mod remote;
 mod restricted;
 mod side;
@@ -20,6 +22,7 @@ use keyward_automaton::{Automaton, TooComplex};
 
 pub(crate) use application::ApplicationActions;
 pub use application::ApplicationPermission;
+pub use builtin::{ReservedRole, reserved_role, reserved_roles, superuser_role};
 pub use cluster::{ClusterPermission, cluster_privileges_granting};
 pub use compile::RoleError;
 pub use descriptor::{
@@ -27,6 +30,7 @@ pub use descriptor::{
     RemoteIndicesPrivileges, Restriction, RoleDescriptor, RoleDescriptors, RoleDescriptorsId,
 };
 pub use group::{FieldGrant, IndicesGroup, NameRef, StreamPart};
+pub use listing::LimitedRole;
 pub use remote::RemoteGroup;
 pub use restricted::is_restricted;
 pub(crate) use restricted::restricted_names;

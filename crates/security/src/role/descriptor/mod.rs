@@ -9,7 +9,7 @@ pub(crate) mod fields;
 mod global;
 mod parse;
 mod print;
-mod validate;
+pub(crate) mod validate;
 
 use std::sync::Arc;
 
