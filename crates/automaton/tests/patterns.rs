@@ -1,5 +1,7 @@
 //! What the three dialects match, example by example.
 
+#![expect(clippy::unwrap_used, reason = "the helper of these tests")]
+
 use keyward_automaton::{Automaton, PatternError, RequestPattern, StringMatcher};
 
 fn matches(pattern: &str, name: &str) -> bool {
