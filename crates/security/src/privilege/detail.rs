@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::request::Content;
 use crate::role::descriptor::RoleDescriptor;
 
 /// The facts of a request that decide about it together with its action.
@@ -78,4 +79,6 @@ pub enum Detail {
         /// Its name.
         name: String,
     },
+    /// What an index request contains; cluster privileges never look at it.
+    Content(Content),
 }

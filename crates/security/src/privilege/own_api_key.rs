@@ -38,7 +38,8 @@ pub(crate) fn permits(action: &Action, detail: &Detail, authentication: &Authent
         | Detail::Applications(_)
         | Detail::ProfileData { .. }
         | Detail::PutRole { .. }
-        | Detail::DeleteRole { .. } => false,
+        | Detail::DeleteRole { .. }
+        | Detail::Content(_) => false,
     }
 }
 
