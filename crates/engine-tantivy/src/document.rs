@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keyward_xcontent::{Field, Kind, Location, Object, Value};
+use keyward_xcontent::{Field, Kind, Location, Object, Token, Value};
 use tantivy::TantivyDocument;
 use tantivy::schema::OwnedValue;
 use thiserror::Error;
@@ -53,6 +53,9 @@ pub(crate) enum DocumentError {
     /// A term that is too long for the index.
     #[error("{0}")]
     ImmenseTerm(String),
+    /// Something else than an object where the document should be.
+    #[error("[{location}] Malformed content, must start with an object, found {token}")]
+    NotAnObject { location: Location, token: Token },
     /// A value where the mapping has an object.
     #[error(
         "[{location}] object mapping for [{path}] tried to parse field [{name}] as object, but found a concrete value"
@@ -94,7 +97,7 @@ const METADATA: &[&str] = &[
 
 /// Reads a document. The object's location and spans are those of its source.
 pub(crate) fn parse(mapping: &Mapping, id: &str, object: &Object<'_>) -> Result<ParsedDocument, DocumentError> {
-    let mut walk = Walk { mapping, id, additions: Mapping::default(), document: ParsedDocument::default() };
+    let mut walk = Walk::new(mapping, id, false);
     for field in object {
         if METADATA.contains(&field.name.as_ref()) {
             return Err(DocumentError::Metadata { location: field.location, name: field.name.clone().into_owned() });
@@ -108,6 +111,18 @@ pub(crate) fn parse(mapping: &Mapping, id: &str, object: &Object<'_>) -> Result<
         document.grown = Some(merge(mapping, &walk.additions)?);
     }
     Ok(document)
+}
+
+/// Reads a document that was accepted before, against a mapping that has grown since: what does not go with it any more
+/// is left out of the index, and nothing is added to the mapping.
+pub(crate) fn parse_again(mapping: &Mapping, id: &str, object: &Object<'_>) -> ParsedDocument {
+    let mut walk = Walk::new(mapping, id, true);
+    let place = Place { path: "", known: Some(&mapping.properties), dynamic: Dynamic::False, depth: 1 };
+    for field in object {
+        // A field that fails is left out, the others are not.
+        let _ = walk.field(place, &field.name, field, &field.value);
+    }
+    walk.document
 }
 
 /// An object of the mapping.
@@ -126,6 +141,8 @@ struct Place<'p, 'm> {
 struct Walk<'m> {
     mapping: &'m Mapping,
     id: &'m str,
+    /// The document was accepted before: nothing is refused, nothing is added.
+    is_again: bool,
     /// The fields that the document adds, and the objects on the way to them.
     additions: Mapping,
     document: ParsedDocument,
@@ -134,6 +151,10 @@ struct Walk<'m> {
 // === impl Walk ===
 
 impl<'m> Walk<'m> {
+    fn new(mapping: &'m Mapping, id: &'m str, is_again: bool) -> Self {
+        Self { mapping, id, is_again, additions: Mapping::default(), document: ParsedDocument::default() }
+    }
+
     fn object(&mut self, place: Place<'_, 'm>, object: &Object<'_>) -> Result<(), DocumentError> {
         object.iter().try_for_each(|field| self.field(place, &field.name, field, &field.value))
     }
@@ -173,7 +194,10 @@ impl<'m> Walk<'m> {
                 let inner = Place {
                     path: &path,
                     known: object.map(|object| &object.properties),
-                    dynamic: object.and_then(|object| object.dynamic).unwrap_or(place.dynamic),
+                    dynamic: match object.and_then(|object| object.dynamic) {
+                        Some(dynamic) if !self.is_again => dynamic,
+                        _ => place.dynamic,
+                    },
                     depth: place.depth + 1,
                 };
                 match below {
@@ -297,6 +321,7 @@ impl<'m> Walk<'m> {
         } else {
             match value::read(leaf, path, value) {
                 Ok(indexed) => indexed,
+                Err(_) if self.is_again => None,
                 Err(error) if !error.malformed => return Err(DocumentError::ImmenseTerm(error.reason)),
                 Err(_) if leaf.ignore_malformed == Some(true) && value.as_object().is_none() => None,
                 Err(error) => return Err(self.wrong_value(leaf, path, value.location, value, error)),

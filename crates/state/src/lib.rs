@@ -2,11 +2,8 @@
 
 mod keys;
 mod map;
-pub mod plan;
 mod record;
-mod resolve;
 mod revision;
-mod select;
 mod txn;
 mod view;
 
@@ -15,8 +12,6 @@ pub use record::{
     ApiKeyStatus, DecodeError, Decoder, Record, RecordKey, RecordKeyError, RecordKind, StoredApplicationPrivilege,
     StoredRole,
 };
-pub use resolve::ResolvedRoles;
 pub use revision::Revision;
-pub use select::KeySelection;
 pub use txn::{Commit, Expect, Txn, Write};
 pub use view::{ApplyError, Stored, View};

@@ -14,8 +14,6 @@ pub(crate) mod remote;
 mod selector;
 mod stored;
 mod table;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use application::is_privilege_name;
 pub use application::{

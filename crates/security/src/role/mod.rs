@@ -14,8 +14,6 @@ mod listing;
 mod remote;
 mod restricted;
 mod side;
-#[cfg(test)]
-mod tests;
 pub mod workflow;
 
 use std::sync::Arc;
