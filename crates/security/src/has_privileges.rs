@@ -171,7 +171,8 @@ impl Role {
     ) -> Result<(), CheckPrivilegesError> {
         let too_complex = |_: TooComplex| CheckPrivilegesError::IndexPattern(shortened(name));
         let mut names = Automaton::patterns([name])?;
-        if !entry.allow_restricted_indices && !(is_concrete(name) && is_restricted(name)) {
+        let meant = entry.allow_restricted_indices || (is_concrete(name) && is_restricted(name));
+        if !meant {
             names = names.minus(restricted_names()).map_err(too_complex)?;
         }
         for text in &entry.privileges {
@@ -278,3 +279,6 @@ impl PrivilegesCheckResult {
 fn answers(list: &Answers) -> serde_json::Value {
     list.iter().map(|(privilege, granted)| (privilege.to_string(), (*granted).into())).collect::<Map<_, _>>().into()
 }
+
+#[cfg(test)]
+mod tests;

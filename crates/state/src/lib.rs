@@ -2,8 +2,11 @@
 
 mod keys;
 mod map;
+pub mod plan;
 mod record;
+mod resolve;
 mod revision;
+mod select;
 mod txn;
 mod view;
 
@@ -12,6 +15,8 @@ pub use record::{
     ApiKeyStatus, DecodeError, Decoder, Record, RecordKey, RecordKeyError, RecordKind, StoredApplicationPrivilege,
     StoredRole,
 };
+pub use resolve::ResolvedRoles;
 pub use revision::Revision;
+pub use select::KeySelection;
 pub use txn::{Commit, Expect, Txn, Write};
 pub use view::{ApplyError, Stored, View};

@@ -1,14 +1,22 @@
 //! API keys as values: what one is, how it is called, and whether it may be used.
 
+mod create;
 mod descriptors;
 mod id;
+mod select;
 
 use std::sync::Arc;
 
+pub use create::{
+    CreateApiKey, CreatedApiKey, RestrictionError, check_descriptors, check_metadata, check_restrictions,
+    is_empty_descriptor,
+};
 pub use descriptors::DescriptorSet;
 pub use id::{API_KEY_ID_BYTES, ApiKeyId};
+pub use select::{GetApiKeys, InvalidateApiKeys, InvalidatedApiKeys, NameFilter};
 
 use crate::authentication::{Json, RealmRef};
+pub use crate::credentials::ApiKeyCredential;
 use crate::hash::Hash;
 use crate::time::Timestamp;
 use crate::user::User;

@@ -14,6 +14,8 @@ pub(crate) mod remote;
 mod selector;
 mod stored;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use application::is_privilege_name;
 pub use application::{

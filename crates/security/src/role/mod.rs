@@ -14,6 +14,8 @@ mod listing;
 mod remote;
 mod restricted;
 mod side;
+#[cfg(test)]
+mod tests;
 pub mod workflow;
 
 use std::sync::Arc;

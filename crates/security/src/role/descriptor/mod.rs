@@ -9,6 +9,8 @@ pub(crate) mod fields;
 mod global;
 mod parse;
 mod print;
+#[cfg(test)]
+mod tests;
 pub(crate) mod validate;
 
 use std::sync::Arc;

@@ -1,0 +1,110 @@
+//! Making a key.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keyward_security::api_key::{
+    API_KEY_VERSION, ApiKey, ApiKeyId, CreateApiKey, CreatedApiKey, Creator, DescriptorSet, KeyType, RestrictionError,
+    check_restrictions, is_empty_descriptor,
+};
+use keyward_security::authentication::{Authentication, Subject};
+use keyward_security::hash::{Algorithm, Drawn, Hash};
+use keyward_security::secret::Secret;
+use keyward_security::time::Timestamp;
+
+use crate::record::{Record, RecordKey};
+use crate::txn::{Expect, Txn, Write};
+use crate::view::View;
+
+/// The drawn bits of one key.
+#[derive(Clone, Copy)]
+pub struct DrawnApiKey {
+    /// For the id.
+    pub id: [u8; 9],
+    /// The secret itself.
+    pub secret: [u8; 16],
+    /// For the salt of its hash.
+    pub salt: Drawn,
+}
+
+impl fmt::Debug for DrawnApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Why no key is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CreateApiKeyError {
+    /// A key that is made with a key can do nothing, and the request has to say so.
+    #[error("creating derived api keys requires an explicit role descriptor that is empty (has no privileges)")]
+    Derived,
+    /// A rule about restrictions.
+    #[error(transparent)]
+    Restriction(#[from] RestrictionError),
+}
+
+/// Makes a key for the effective subject, with its permissions as they are now as the limit.
+///
+/// The request is valid in itself (`CreateApiKey::validate`), and `who` may make keys.
+pub fn create_api_key(
+    view: &View,
+    who: &Authentication,
+    request: &CreateApiKey,
+    now: Timestamp,
+    drawn: DrawnApiKey,
+) -> Result<(Txn, CreatedApiKey), CreateApiKeyError> {
+    let descriptors = &request.role_descriptors;
+    if who.as_api_key().is_some() {
+        let nothing = descriptors.iter().all(|(_, descriptor)| is_empty_descriptor(descriptor));
+        if descriptors.is_empty() || !nothing {
+            return Err(CreateApiKeyError::Derived);
+        }
+    }
+    let owner = view.owner_snapshot(who);
+    check_restrictions(descriptors, &owner)?;
+
+    let secret = Secret::new(URL_SAFE_NO_PAD.encode(drawn.secret));
+    let id = ApiKeyId::from_drawn(now, drawn.id);
+    let expiration = request.lifetime.map(|seconds| now.plus_seconds(seconds));
+    let key = ApiKey {
+        id: id.clone(),
+        name: request.name.as_str().into(),
+        kind: KeyType::Rest,
+        hash: Hash::make(Algorithm::Ssha256, &secret, drawn.salt),
+        creation: now,
+        expiration,
+        invalidation: None,
+        creator: Arc::new(creator(&who.effective)),
+        role_descriptors: Arc::new(DescriptorSet::new(descriptors)),
+        limited_by: Arc::new(DescriptorSet::new(&owner)),
+        metadata: request.metadata.as_ref().map(|map| serde_json::Value::Object(map.clone()).to_string().into()),
+        certificate_identity: None,
+        version: API_KEY_VERSION,
+    };
+    let txn = put_new(key);
+    Ok((txn, CreatedApiKey { id, name: request.name.clone(), expiration, secret }))
+}
+
+/// Who a key made for a subject belongs to. For a key made with a key that is the parent's owner, in the realm of keys.
+pub(super) fn creator(subject: &Subject) -> Creator {
+    let user = &subject.user;
+    Creator {
+        principal: Arc::clone(&user.username),
+        full_name: user.full_name.clone(),
+        email: user.email.clone(),
+        metadata: Arc::clone(&user.metadata),
+        realm: subject.realm.clone(),
+    }
+}
+
+fn put_new(key: ApiKey) -> Txn {
+    // INVARIANT: the id was drawn just now, and such ids have a record name.
+    let Some(name) = RecordKey::api_key(&key.id) else { return Txn::default() };
+    Txn {
+        expect: vec![Expect::Absent(name.clone())],
+        write: vec![Write::Put(name, Arc::new(Record::ApiKey(Arc::new(key))))],
+    }
+}
