@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use keyward_security::request::IndicesOptions;
 use keyward_security::time::Timestamp;
 use keyward_xcontent::{Field, Limits, lines, parse};
 
 use crate::error::ElasticError;
-use crate::targets::{IndicesOptions, expand_wildcards, expression, expressions};
+use crate::targets::{expand_wildcards, expression, expressions};
 
 /// One search of a body.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,12 +59,8 @@ pub(crate) fn scan(
         let search = rest.next().filter(|line| !line.is_empty()).ok_or_else(|| {
             ElasticError::illegal_argument("a header line of the msearch request is not followed by a search")
         })?;
-        let mut item = SearchItem {
-            indices: default.to_vec(),
-            options: options.clone(),
-            header: header.range,
-            body: search.range,
-        };
+        let mut item =
+            SearchItem { indices: default.to_vec(), options: *options, header: header.range, body: search.range };
         let bytes = body.get(item.header.clone()).unwrap_or_default();
         if !bytes.is_empty() {
             read_header(bytes, &mut item, now)?;

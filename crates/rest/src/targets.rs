@@ -3,6 +3,7 @@
 //!
 //! What an expression *means* for a caller is decided elsewhere (`security::resolve`); here it is only read.
 
+use keyward_security::request::IndicesOptions;
 use keyward_security::time::Timestamp;
 
 use crate::classify::Call;
@@ -12,23 +13,6 @@ use crate::error_type::ErrorType;
 
 /// Names longer than this (in bytes) are refused.
 const LONGEST_NAME: usize = 255;
-
-/// How wildcards expand and what becomes of names that are not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndicesOptions {
-    /// Names that are not there, or not allowed, are left out.
-    pub ignore_unavailable: bool,
-    /// Wildcards that match nothing are no error.
-    pub allow_no_indices: bool,
-    /// Wildcards match open indices.
-    pub expand_open: bool,
-    /// Wildcards match closed indices.
-    pub expand_closed: bool,
-    /// Wildcards match hidden names.
-    pub expand_hidden: bool,
-    /// Wildcards match no aliases.
-    pub ignore_aliases: bool,
-}
 
 /// Reads a list of index expressions as a path or a string writes it: parts at commas, date math evaluated with `now`.
 ///
@@ -187,14 +171,7 @@ pub fn expand_wildcards<'w>(
 }
 
 fn defaults(api: &str) -> IndicesOptions {
-    let mut options = IndicesOptions {
-        ignore_unavailable: false,
-        allow_no_indices: true,
-        expand_open: true,
-        expand_closed: false,
-        expand_hidden: false,
-        ignore_aliases: false,
-    };
+    let mut options = IndicesOptions::EXPAND_OPEN;
     match api {
         "cat.aliases"
         | "cat.indices"

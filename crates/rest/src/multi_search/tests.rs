@@ -2,19 +2,9 @@ use super::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_711_151_970_500);
 
-fn options() -> IndicesOptions {
-    IndicesOptions {
-        ignore_unavailable: false,
-        allow_no_indices: true,
-        expand_open: true,
-        expand_closed: false,
-        expand_hidden: false,
-        ignore_aliases: false,
-    }
-}
-
 fn read(body: &str) -> Result<Vec<SearchItem>, String> {
-    scan(body.as_bytes(), &["base".to_owned()], &options(), NOW).map_err(|error| error.cause().reason().to_owned())
+    scan(body.as_bytes(), &["base".to_owned()], &IndicesOptions::EXPAND_OPEN, NOW)
+        .map_err(|error| error.cause().reason().to_owned())
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod names;
 mod write;
 
 use keyward_security::action::Action;
+use keyward_security::request::IndicesOptions;
 use keyward_security::time::Timestamp;
 use keyward_xcontent::{Limits, Value, parse};
 
@@ -24,7 +25,7 @@ use crate::documents::DocumentItem;
 use crate::error::ElasticError;
 use crate::multi_search::SearchItem;
 use crate::references::references;
-use crate::targets::{IndicesOptions, options};
+use crate::targets::options;
 
 pub use aliases::{AliasAction, AliasChange};
 
