@@ -91,6 +91,8 @@ error_types! {
     Status = "status_exception", 400, Elastic;
     StrictDynamicMapping = "strict_dynamic_mapping_exception", 400, Elastic;
     Timeout = "timeout_exception", 429, Elastic;
+    TooLongHttpHeader = "too_long_http_header_exception", 400, Plain;
+    TooLongHttpLine = "too_long_http_line_exception", 400, Plain;
     TooComplexToDeterminize = "too_complex_to_determinize_exception", 400, Plain;
     TooManyBuckets = "too_many_buckets_exception", 400, Elastic;
     UnavailableShards = "unavailable_shards_exception", 503, Elastic;
