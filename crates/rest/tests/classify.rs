@@ -1,5 +1,7 @@
 //! Request lines: what they lead to, and the exact answers of those that lead nowhere.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+
 use http::Method;
 use keyward_rest::{Call, RenderOptions, Reply, Unroutable, classify, render};
 use proptest::prelude::*;

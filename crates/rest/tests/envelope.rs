@@ -1,5 +1,7 @@
 //! The envelope, arm by arm.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use http::{Method, StatusCode};
 use keyward_rest::{Cause, ElasticError, ErrorType, RenderOptions, Reply, render};
 use keyward_xcontent::{Limits, parse};

@@ -1,5 +1,7 @@
 //! `Accept` and `Content-Type`.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use keyward_rest::media_type::Format;
 use keyward_rest::{BodyKind, ElasticError, MediaTypes};
 

@@ -1,5 +1,7 @@
 //! Documents and tables as bytes.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use http::{Method, StatusCode};
 use keyward_rest::render::filter_path::FilterPath;
 use keyward_rest::render::table::{Cell, Column, Table, human_bytes, human_millis};

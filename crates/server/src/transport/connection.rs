@@ -90,6 +90,7 @@ where
 
 async fn linger<S: AsyncRead + Unpin>(io: S) {
     let mut rest = io.take(LINGER.1);
-    let read = tokio::io::copy(&mut rest, &mut tokio::io::sink());
+    let mut nowhere = tokio::io::sink();
+    let read = tokio::io::copy(&mut rest, &mut nowhere);
     let _ = tokio::time::timeout(LINGER.0, read).await;
 }

@@ -92,7 +92,7 @@ fn chunks(text: &[u8]) -> Result<(usize, bool), BadChunk> {
 #[test]
 fn chunks_end_where_they_say() {
     assert_eq!(chunks(b"5\r\nhello\r\n0\r\n\r\nGET"), Ok((15, true)));
-    assert_eq!(chunks(b"A;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"), Ok((37, true)));
+    assert_eq!(chunks(b"A;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"), Ok((36, true)));
     assert_eq!(chunks(b"5\r\nhel"), Ok((6, false)));
     for bad in [
         &b"\r\n"[..],
