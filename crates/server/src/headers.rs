@@ -1,0 +1,51 @@
+//! Rules about request headers that hold whatever the request means.
+
+use http::HeaderMap;
+use keyward_rest::ElasticError;
+
+/// Headers that say one thing, each with the name under which an error calls it.
+const SINGLE: [(&str, &str); 9] = [
+    ("authorization", "Authorization"),
+    ("accept", "Accept"),
+    ("content-type", "Content-Type"),
+    ("x-opaque-id", "X-Opaque-Id"),
+    ("es-security-runas-user", "es-security-runas-user"),
+    ("es-secondary-authorization", "es-secondary-authorization"),
+    ("traceparent", "traceparent"),
+    ("x-elastic-product-origin", "X-elastic-product-origin"),
+    ("expect", "Expect"),
+];
+
+/// Headers by which something between client and server may be told another method than the request line's.
+const OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
+
+/// Refuses contradictory and dangerous headers; collapses identical repetitions.
+pub(crate) fn check(headers: &mut HeaderMap) -> Result<(), ElasticError> {
+    for (name, shown) in SINGLE {
+        let mut values = headers.get_all(name).iter();
+        let Some(first) = values.next() else { continue };
+        let (mut repeated, mut differs) = (false, false);
+        for other in values {
+            repeated = true;
+            differs |= other != first;
+        }
+        if differs {
+            let text = format!("multiple values for single-valued header [{shown}].");
+            return Err(ElasticError::illegal_argument(text));
+        }
+        if repeated {
+            let first = first.clone();
+            headers.insert(name, first);
+        }
+    }
+    match OVERRIDES.into_iter().find(|name| headers.contains_key(*name)) {
+        Some(name) => Err(ElasticError::illegal_argument(format!("the header [{name}] is not allowed"))),
+        None => Ok(()),
+    }
+}
+
+/// The text of a header; one that is not plain text counts as malformed where it is read.
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ElasticError> {
+    let value = headers.get(name).map(http::HeaderValue::to_str).transpose();
+    value.map_err(|_| ElasticError::illegal_argument(format!("the header [{name}] holds characters beyond ASCII")))
+}
