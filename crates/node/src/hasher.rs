@@ -102,7 +102,7 @@ impl Default for HasherConfig {
 impl Hasher {
     /// Slow: hashes once, to have something to compare strangers with.
     pub fn new(config: HasherConfig, clock: Clock, entropy: Entropy) -> Result<Self, NoEntropy> {
-        let mut key = [0; 32];
+        let mut key = [0; 64];
         entropy.fill(&mut key)?;
         let unknown: [u8; 16] = entropy.draw()?;
         let unknown: String = unknown.iter().map(|byte| format!("{byte:02x}")).collect();
