@@ -17,12 +17,13 @@ pub struct Clock(Arc<Inner>);
 
 struct Inner {
     source: Source,
+    started: Instant,
     /// The most, in milliseconds, that the time of day was ever seen ahead of the monotonic clock.
     ahead: AtomicI64,
 }
 
 enum Source {
-    System(Instant),
+    System,
     Set(Settable),
 }
 
@@ -37,7 +38,7 @@ struct Settable {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self::from(Source::System(Instant::now()))
+        Self::from(Source::System)
     }
 
     /// A clock that stands still until it is set or advanced. For tests and trials.
@@ -46,7 +47,7 @@ impl Clock {
     }
 
     fn from(source: Source) -> Self {
-        Self(Arc::new(Inner { source, ahead: AtomicI64::new(i64::MIN) }))
+        Self(Arc::new(Inner { source, started: Instant::now(), ahead: AtomicI64::new(i64::MIN) }))
     }
 
     /// The time of day. Never less than what it, or anybody's record, said before.
@@ -75,6 +76,12 @@ impl Clock {
         Duration::from_millis(u64::try_from(self.monotonic_millis()).unwrap_or(0))
     }
 
+    /// Real time since the clock was made, also for a clock that stands still. What is measured in it is not about
+    /// the state but about the process: whether the store still answers, say.
+    pub fn uptime(&self) -> Duration {
+        self.0.started.elapsed()
+    }
+
     /// Sets the time of day of a [`Clock::fixed`]; also back, as people do to wall clocks. Others are left alone.
     pub fn set(&self, wall: Timestamp) {
         if let Source::Set(settable) = &self.0.source {
@@ -93,7 +100,7 @@ impl Clock {
 
     fn wall_millis(&self) -> i64 {
         match &self.0.source {
-            Source::System(_) => match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Source::System => match SystemTime::now().duration_since(UNIX_EPOCH) {
                 Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
                 Err(_before) => 0,
             },
@@ -103,7 +110,7 @@ impl Clock {
 
     fn monotonic_millis(&self) -> i64 {
         match &self.0.source {
-            Source::System(start) => i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX),
+            Source::System => i64::try_from(self.uptime().as_millis()).unwrap_or(i64::MAX),
             Source::Set(settable) => settable.monotonic.load(Ordering::Acquire),
         }
     }

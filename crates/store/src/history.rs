@@ -147,7 +147,7 @@ impl<O: Older> Reader<O> {
                 return Err(WatchEnd::Compacted);
             }
             if self.seen < head.revision {
-                return self.commits(limit).await;
+                return self.commits(head.revision, limit).await;
             }
             if matches!(head.standing, Standing::Closed) {
                 return Err(WatchEnd::Closed);
@@ -164,7 +164,7 @@ impl<O: Older> Reader<O> {
         }
     }
 
-    async fn commits(&mut self, limit: usize) -> Result<Vec<WatchEvent>, WatchEnd> {
+    async fn commits(&mut self, head: Revision, limit: usize) -> Result<Vec<WatchEvent>, WatchEnd> {
         let commits = match self.history.after(self.seen, limit) {
             Some(commits) => commits,
             None => match self.older.read(self.seen, limit).await {
@@ -178,8 +178,13 @@ impl<O: Older> Reader<O> {
             return Err(WatchEnd::Compacted);
         };
         self.seen = last.revision;
-        self.owes_progress = true;
-        Ok(commits.into_iter().map(WatchEvent::Commit).collect())
+        let mut events: Vec<WatchEvent> = commits.into_iter().map(WatchEvent::Commit).collect();
+        // Told in the same breath: under steady writing a later look would find something new every time.
+        self.owes_progress = self.seen != head;
+        if !self.owes_progress {
+            events.push(WatchEvent::Progress(self.seen));
+        }
+        Ok(events)
     }
 }
 
