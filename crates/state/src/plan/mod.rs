@@ -4,11 +4,15 @@
 mod create_api_key;
 mod delete_inactive_api_keys;
 mod invalidate_api_keys;
+mod privilege;
+mod role;
 mod user;
 
 pub use create_api_key::{CreateApiKeyError, DrawnApiKey, create_api_key};
 pub use delete_inactive_api_keys::delete_inactive_api_keys;
 pub use invalidate_api_keys::invalidate_api_keys;
+pub use privilege::{PrivilegeOutcomes, delete_privileges, put_privileges};
+pub use role::{DeleteRoleError, PutRoleError, delete_role, put_role};
 pub use user::{
     ChangePasswordError, DeleteUserError, PutUser, PutUserError, SetEnabledError, change_password, delete_user,
     put_user, set_user_enabled,

@@ -8,10 +8,12 @@ mod key;
 use std::sync::Arc;
 
 use keyward_security::api_key::ApiKey;
-use keyward_security::authentication::Json;
 use keyward_security::role::{RoleDescriptor, RoleName};
 use keyward_security::time::Timestamp;
 use keyward_security::user::{NativeUser, ReservedUserState};
+
+/// A privilege that an application defined.
+pub use keyward_security::privilege::ApplicationPrivilege as StoredApplicationPrivilege;
 
 pub use decode::{DecodeError, Decoder};
 pub use key::{RecordKey, RecordKeyError, RecordKind};
@@ -49,19 +51,6 @@ pub struct StoredRole {
     pub name: RoleName,
     /// The role as written.
     pub descriptor: Arc<RoleDescriptor>,
-}
-
-/// A privilege that an application defined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredApplicationPrivilege {
-    /// The application.
-    pub application: Arc<str>,
-    /// The privilege's name.
-    pub name: Arc<str>,
-    /// The actions that it stands for.
-    pub actions: Vec<Arc<str>>,
-    /// Free data of the application.
-    pub metadata: Json,
 }
 
 impl Record {
