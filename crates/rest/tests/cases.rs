@@ -5,6 +5,14 @@
 //! with the reason. Cases about headers and framing are the server's (its own tests have them); here they must still
 //! classify.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test tells what is wrong by panicking"
+)]
+
 use std::collections::BTreeSet;
 
 use bytes::Bytes;

@@ -98,6 +98,7 @@ pub struct Item {
 }
 
 /// What an item asks for.
+#[expect(clippy::large_enum_variant, reason = "bulk items are the many, and a box would cost each an allocation")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ItemKind {
     /// A write.
