@@ -10,6 +10,7 @@ pub mod has_privileges;
 pub mod hash;
 pub mod index_names;
 pub mod names;
+mod ownership;
 pub mod permission;
 pub mod privilege;
 pub mod request;
@@ -20,4 +21,5 @@ pub mod secret;
 pub mod time;
 pub mod user;
 
+pub use ownership::can_access_resources_of;
 pub use resolve::resolve_aliases;
