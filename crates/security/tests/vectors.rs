@@ -4,6 +4,9 @@
 //! makes them. Vectors about an endpoint are tested through the pure function that decides them; `AT_ENDPOINTS` says
 //! which ones still have something to show beyond that.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
+
+#[cfg(test)]
 mod common;
 
 use std::collections::BTreeSet;

@@ -123,8 +123,8 @@ pub(crate) fn descriptor_json(notation: &str) -> Value {
     let mut descriptor = json!({ "cluster": [], "indices": [], "applications": [], "run_as": [] });
     for entry in notation.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (kind, rest) = entry.split_once('[').expect("an entry opens a bracket");
-        let (body, flags) = match rest.find("]+") {
-            Some(at) => (&rest[..at], &rest[at + 1..]),
+        let (body, flags) = match rest.split_once("]+") {
+            Some(parts) => parts,
             None => (rest.strip_suffix(']').expect("an entry closes its bracket"), ""),
         };
         let list = |text: &str| -> Vec<String> { text.split(',').map(|item| item.trim().to_owned()).collect() };
