@@ -98,10 +98,19 @@ impl History {
             recent.writes = recent.writes.saturating_sub(oldest.writes.len());
             recent.base = oldest.revision;
         }
-        drop(recent);
         if let Some(revision) = newest {
+            // Still under the lock: nobody finds a commit that is newer than the head.
             self.head.send_modify(|head| head.revision = revision);
         }
+        drop(recent);
+    }
+
+    /// Waits until a revision that was given out is the head, or the store ends. What was read from where commits are
+    /// kept can be a moment ahead of what was published.
+    pub(crate) async fn published(&self, revision: Revision) {
+        let mut head = self.head.subscribe();
+        let there = |head: &Head| head.revision >= revision || !matches!(head.standing, Standing::Open);
+        let _ended = head.wait_for(there).await;
     }
 
     /// Ends all watches: the store is closed.
@@ -168,7 +177,8 @@ impl<O: Older> Reader<O> {
         let commits = match self.history.after(self.seen, limit) {
             Some(commits) => commits,
             None => match self.older.read(self.seen, limit).await {
-                Ok(Some(commits)) => commits,
+                // What is kept may be a moment ahead of what was published.
+                Ok(Some(commits)) => commits.into_iter().filter(|commit| commit.revision <= head).collect(),
                 Ok(None) => return Err(WatchEnd::Compacted),
                 Err(error) => return Err(WatchEnd::Disconnected(error)),
             },

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use keyward_state::{Expect, Revision, Txn};
 
-use super::sample::{apply, commit, commits_until, everything, key, put, record};
+use super::sample::{apply, commit, commits_until, everything, key, next, put, record};
 use super::{Failure, Subject, ensure};
-use crate::{Outcome, Store};
+use crate::{Outcome, Store, WatchEvent};
 
 fn joined<T>(result: Result<Result<T, Failure>, tokio::task::JoinError>) -> Result<T, Failure> {
     result.unwrap_or_else(|error| Err(Failure(format!("a task ended: {error}"))))
@@ -83,7 +83,12 @@ pub(super) async fn snapshot_and_watch_fit(subject: &dyn Subject) -> Result<(), 
     let writers: Vec<_> = (0..3).map(|writer| tokio::spawn(write(Arc::clone(&store), writer, 40))).collect();
     let mut taken = Vec::new();
     for _ in 0..5 {
-        taken.push(everything(&*store).await?);
+        let (revision, model) = everything(&*store).await?;
+        let mut watch = store.watch(revision).await?;
+        // The first event at once: a snapshot must not be ahead of what can be watched.
+        let first = next(&mut watch).await?;
+        let first = first.map_err(|end| Failure(format!("a watch from a new snapshot ends: {end:?}")))?;
+        taken.push((revision, model, first, watch));
         tokio::time::sleep(Duration::from_millis(3)).await;
     }
     let mut last = Revision::ZERO;
@@ -92,9 +97,13 @@ pub(super) async fn snapshot_and_watch_fit(subject: &dyn Subject) -> Result<(), 
     }
     let (head, expected) = everything(&*store).await?;
     ensure!(head == last, "the snapshot is at {head:?}, the last commit at {last:?}");
-    for (revision, mut model) in taken {
-        if revision < last {
-            let mut watch = store.watch(revision).await?;
+    for (revision, mut model, first, mut watch) in taken {
+        let mut at = revision;
+        if let WatchEvent::Commit(commit) = first {
+            apply(&mut model, &commit);
+            at = commit.revision;
+        }
+        if at < last {
             for commit in commits_until(&mut watch, last).await? {
                 apply(&mut model, &commit);
             }

@@ -216,6 +216,8 @@ impl Store for FileStore {
                 Ok((reading, head))
             })
             .await?;
+            // So that a watch may start from the snapshot's revision at once.
+            self.shared.history.published(head).await;
             let (writer, snapshot) = Snapshot::channel(head, BATCHES);
             tokio::task::spawn_blocking(move || {
                 let outcome = scan(&reading, head, &writer);
