@@ -99,9 +99,12 @@ impl ApiKeyCredential {
             return Err(ApiKeyCredentialError::Empty);
         }
         let decoded = Zeroizing::new(base64::decode(encoded)?);
-        let text = Zeroizing::new(String::from_utf8_lossy(&decoded).into_owned());
-        match text.split_once(':') {
-            Some((id, secret)) if !id.is_empty() => Ok(Self { id: ApiKeyId::parse(id), secret: Secret::new(secret) }),
+        let mut parts = decoded.splitn(2, |byte| *byte == b':');
+        match (parts.next(), parts.next()) {
+            (Some(id), Some(secret)) if !id.is_empty() => {
+                let id = ApiKeyId::parse(&String::from_utf8_lossy(id));
+                Ok(Self { id, secret: Secret::new(String::from_utf8_lossy(secret)) })
+            }
             _ => Err(ApiKeyCredentialError::Value),
         }
     }

@@ -31,7 +31,10 @@ impl<'a> KeysInOrder<'a> {
         numbers: Numbers<'a>,
         changes: Option<&'a OrderedMap<Place, Arc<Change>>>,
     ) -> Self {
-        let replaced: Vec<u32> = delta.replaced.keys().copied().collect();
+        let replaced: Vec<u32> = match numbers {
+            Numbers::All(_) => delta.replaced.keys().copied().collect(),
+            Numbers::Some(rows) => rows.iter().copied().filter(|row| delta.replaced.contains_key(row)).collect(),
+        };
         let rows = CountingRows {
             base,
             front: 0,

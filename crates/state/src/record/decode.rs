@@ -228,19 +228,18 @@ impl Creators {
 /// Descriptor sets by their text.
 #[derive(Debug)]
 struct Descriptors {
-    known: HashTable<Arc<DescriptorSet>>,
+    known: HashTable<(u64, Arc<DescriptorSet>)>,
     hasher: RandomState,
 }
 
 impl Descriptors {
     fn get(&mut self, text: &str) -> Arc<DescriptorSet> {
         let hash = self.hasher.hash_one(text);
-        let Self { known, hasher } = self;
-        if let Some(value) = known.find(hash, |known| known.text() == text) {
+        if let Some((_, value)) = self.known.find(hash, |(of, known)| *of == hash && known.text() == text) {
             return Arc::clone(value);
         }
         let value = Arc::new(DescriptorSet::from_stored(text));
-        known.insert_unique(hash, Arc::clone(&value), |known| hasher.hash_one(known.text()));
+        self.known.insert_unique(hash, (hash, Arc::clone(&value)), |(hash, _)| *hash);
         value
     }
 }
