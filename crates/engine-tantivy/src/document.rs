@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keyward_xcontent::{Field, Kind, Location, Object, Token, Value};
 use tantivy::TantivyDocument;
 use tantivy::schema::OwnedValue;
+use tantivy::tokenizer::TextAnalyzer;
 use thiserror::Error;
 
 use crate::date::DateFormat;
@@ -12,7 +13,7 @@ use crate::mapping::{
     DEPTH_LIMIT, Dynamic, FieldKind, LeafField, Mapping, MergeError, ObjectField, Properties, Property, check_name,
     java_style, merge,
 };
-use crate::schema::Fields;
+use crate::schema::{Fields, standard_analyzer};
 use crate::value::{self, Indexed, ValueError};
 
 /// What a field looks like that is mapped because a string looked like a date with slashes.
@@ -412,7 +413,13 @@ impl ParsedDocument {
         for name in &self.field_names {
             document.add_text(fields.field_names, name);
         }
-        for (field, values) in [(fields.exact, self.exact), (fields.full, self.full)] {
+        let mut analyzer = standard_analyzer();
+        let lengths = self.full.iter().map(|(path, texts)| {
+            let length = texts.iter().map(|text| length(&mut analyzer, text)).sum();
+            (path.clone(), vec![OwnedValue::U64(length)])
+        });
+        let lengths: BTreeMap<String, Vec<OwnedValue>> = lengths.collect();
+        for (field, values) in [(fields.exact, self.exact), (fields.full, self.full), (fields.norms, lengths)] {
             if !values.is_empty() {
                 document.add_object(
                     field,
@@ -422,4 +429,15 @@ impl ParsedDocument {
         }
         document
     }
+}
+
+/// How many tokens a text has.
+fn length(analyzer: &mut TextAnalyzer, text: &OwnedValue) -> u64 {
+    let OwnedValue::Str(text) = text else { return 0 };
+    let mut tokens = analyzer.token_stream(text);
+    let mut length = 0;
+    while tokens.advance() {
+        length += 1;
+    }
+    length
 }

@@ -5,7 +5,8 @@
 //!
 //! | mapped as | goes to | as |
 //! |---|---|---|
-//! | `text` | `full` | tokens of the standard analyzer, with positions and norms |
+//! | `text` | `full` | tokens of the standard analyzer, with positions |
+//! | | `norms` | how many tokens there are: a column |
 //! | `keyword` | `exact` | one term and a column, string |
 //! | `long` `integer` `short` `byte` | `exact` | i64 |
 //! | `unsigned_long` | `exact` | u64 |
@@ -31,6 +32,9 @@ pub(crate) const STANDARD: &str = "standard";
 /// The name of the field with exact values, as columns are addressed by it.
 pub(crate) const EXACT: &str = "exact";
 
+/// The name of the field with lengths, as columns are addressed by it.
+pub(crate) const NORMS: &str = "norms";
+
 /// The fields of the schema.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields {
@@ -50,6 +54,9 @@ pub(crate) struct Fields {
     pub(crate) exact: Field,
     /// Analyzed text.
     pub(crate) full: Field,
+    /// How many tokens the text of a path has. tantivy's own norm of a JSON field is the sum over all its paths,
+    /// while scores are about the length of one.
+    pub(crate) norms: Field,
 }
 
 /// The schema and its fields.
@@ -78,12 +85,13 @@ pub(crate) fn schema() -> (Schema, Fields) {
             .set_indexing_options(
                 TextFieldIndexing::default()
                     .set_tokenizer(STANDARD)
-                    .set_fieldnorms(true)
+                    .set_fieldnorms(false)
                     .set_index_option(IndexRecordOption::WithFreqsAndPositions),
             )
             .set_expand_dots_enabled(),
     );
-    (builder.build(), Fields { id, source, seq_no, primary_term, version, field_names, exact, full })
+    let norms = builder.add_json_field(NORMS, JsonObjectOptions::default().set_fast("raw").set_expand_dots_enabled());
+    (builder.build(), Fields { id, source, seq_no, primary_term, version, field_names, exact, full, norms })
 }
 
 /// Elasticsearch's `standard` analyzer: words by Unicode's rules, lower case.
