@@ -30,7 +30,8 @@ pub(crate) struct BodyRoom {
 pub(crate) struct Received {
     /// The bytes, decompressed.
     pub(crate) bytes: Bytes,
-    _room: Option<OwnedSemaphorePermit>,
+    /// The room.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
 /// A body that was not received; the connection cannot be used after it.
@@ -55,7 +56,7 @@ impl BodyRoom {
             return Err(too_large());
         }
         if body.is_end_stream() {
-            return Ok(Received { bytes: Bytes::new(), _room: None });
+            return Ok(Received { bytes: Bytes::new(), room: None });
         }
         let compressed = is_compressed(headers)?;
         let collected = self.collect(body, declared.unwrap_or(0));
@@ -64,11 +65,11 @@ impl BodyRoom {
             Err(_) => return Err(too_slow()),
         };
         if !compressed || bytes.is_empty() {
-            return Ok(Received { bytes, _room: room });
+            return Ok(Received { bytes, room });
         }
         let bytes = self.decompress(bytes).await?;
         self.reserve(&mut room, bytes.len())?;
-        Ok(Received { bytes, _room: room })
+        Ok(Received { bytes, room })
     }
 
     async fn collect(
@@ -129,7 +130,8 @@ impl BodyRoom {
 
     fn no_room(&self, wanted: usize) -> Unreceived {
         let limit = self.limits.bodies_in_flight;
-        let reason = format!("[http] Data too large, data for requests in flight would be larger than the limit of [{limit}]");
+        let reason =
+            format!("[http] Data too large, data for requests in flight would be larger than the limit of [{limit}]");
         let cause = Cause::new(ErrorType::CircuitBreaking, reason)
             .with_extra("bytes_wanted", wanted)
             .with_extra("bytes_limit", limit)

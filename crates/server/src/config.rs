@@ -19,10 +19,8 @@ pub struct ServerConfig {
     pub compression: Option<bool>,
     /// Whether errors are told in full (`http.detailed_errors.enabled`).
     pub detailed_errors: bool,
-    /// Whether API keys are offered in `WWW-Authenticate`.
-    pub api_keys: bool,
-    /// Whether tokens are offered in `WWW-Authenticate`.
-    pub tokens: bool,
+    /// Features that are refused as not covered by the licence; none by default.
+    pub unlicensed: Vec<String>,
     /// How long running requests may take to end once the server is told to stop.
     pub drain_timeout: Duration,
 }
@@ -36,8 +34,7 @@ impl Default for ServerConfig {
             limits: Limits::default(),
             compression: None,
             detailed_errors: true,
-            api_keys: true,
-            tokens: false,
+            unlicensed: Vec::new(),
             drain_timeout: Duration::from_secs(30),
         }
     }

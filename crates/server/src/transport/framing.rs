@@ -18,6 +18,9 @@ pub(crate) enum Framing {
 /// The method of the request that stands in for a refused one. No client can send it: it is refused itself.
 pub(crate) const SUBSTITUTE: &str = "KEYWARD-REFUSED";
 
+/// A complete head, and what follows it.
+pub(crate) type Head = (Vec<u8>, Framing);
+
 /// Collects one head.
 #[derive(Debug, Default)]
 pub(crate) struct HeadReader {
@@ -37,7 +40,7 @@ impl HeadReader {
     }
 
     /// Takes what belongs to the head. Tells how much that was, and the head once it is complete.
-    pub(crate) fn push(&mut self, input: &[u8], limits: &Limits) -> Result<(usize, Option<(Vec<u8>, Framing)>), Fault> {
+    pub(crate) fn push(&mut self, input: &[u8], limits: &Limits) -> Result<(usize, Option<Head>), Fault> {
         let mut taken = 0;
         loop {
             let rest = input.get(taken..).unwrap_or_default();
