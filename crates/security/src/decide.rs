@@ -92,6 +92,21 @@ pub fn decide(asker: Asker<'_>, request: &ActionRequest, names: &IndexNames) -> 
     }
 }
 
+/// Decides about one item of a request that was decided about as a whole by the name of its action: here the names
+/// count, also for an action whose requests go by name alone (a `delete` within `_bulk` has the action of the delete
+/// request).
+pub fn decide_item(asker: Asker<'_>, request: &ActionRequest, names: &IndexNames) -> Decision {
+    if let Err(denial) = check_subject(asker, request) {
+        return Decision::Denied(denial);
+    }
+    match request.targets.names() {
+        Some(requested) if request.action.is_index() => {
+            decide_requested(asker, request, requested, &Grants::new(asker.role, &request.action), names)
+        }
+        _ => Decision::Denied(Denial::unauthorized(asker, request, None)),
+    }
+}
+
 /// What has to hold before any privilege is looked at.
 fn check_subject(asker: Asker<'_>, request: &ActionRequest) -> Result<(), Denial> {
     let usable = |role: &Role| role.permits_workflow(asker.workflow);
@@ -145,11 +160,23 @@ fn decide_index(asker: Asker<'_>, request: &ActionRequest, names: &IndexNames) -
             denied(None)
         };
     };
+    decide_requested(asker, request, requested, &grants, names)
+}
+
+fn decide_requested(
+    asker: Asker<'_>,
+    request: &ActionRequest,
+    requested: &RequestedNames,
+    grants: &Grants<'_>,
+    names: &IndexNames,
+) -> Decision {
+    let denied = |context: Option<Context>| Decision::Denied(Denial::unauthorized(asker, request, context));
+    let action = &request.action;
     if !requested.traits.allows_remote && !grants.anywhere() {
         return denied(Context::of_request(requested));
     }
-    match resolve(requested, action, &grants, names) {
-        Ok(resources) => decide_names(asker, request, requested, &grants, resources),
+    match resolve(requested, action, grants, names) {
+        Ok(resources) => decide_names(asker, request, requested, grants, resources),
         Err(Unresolved::Nothing) if grants.anywhere() => Decision::Empty(Permit::unnamed(action)),
         Err(Unresolved::Nothing) => denied(Some(Context::nothing())),
         Err(Unresolved::NotFound(missing)) => Decision::NotFound(missing),

@@ -15,7 +15,7 @@ use common::*;
 use keyward_security::action::Action;
 use keyward_security::authentication::Authentication;
 use keyward_security::can_access_resources_of;
-use keyward_security::decide::{Asker, Decision, Permit, decide};
+use keyward_security::decide::{Asker, Decision, Permit, decide, decide_item};
 use keyward_security::has_privileges::PrivilegesToCheck;
 use keyward_security::index_names::{IndexFlags, IndexNames};
 use keyward_security::privilege::{ApplicationPrivileges, Detail};
@@ -238,6 +238,20 @@ const INDEX: &str = "indices:data/write/index";
 const DELETE: &str = "indices:data/write/delete";
 const AUTO_CREATE: &str = "indices:admin/auto_create";
 const AUTO_PUT: &str = "indices:admin/mapping/auto_put";
+#[test]
+fn the_names_of_items_count_whatever_their_action_is_called() {
+    let scene = key(44, "I[logs-* : delete]", "ALL");
+    scene.expect(&on(DELETE, "metrics-1"), Yes);
+    let item = |name: &str| decide_item(Asker::new(&scene.who, &scene.role), &on(DELETE, name), &scene.names);
+    assert!(matches!(item("logs-a1"), Decision::Permitted(permit) if permit.targets().len() == 1));
+    let Decision::Denied(denial) = item("metrics-1") else { panic!("metrics-1 is not covered") };
+    assert_eq!(denial.to_string(), k1(DELETE, "metrics-1", "delete,write,all"));
+    assert!(matches!(
+        decide_item(Asker::new(&scene.who, &scene.role), &plain(DELETE), &scene.names),
+        Decision::Denied(_)
+    ));
+}
+
 const BULK_LIST: &str = "create_doc,create,delete,index,write,all";
 
 #[test]
