@@ -44,12 +44,14 @@ impl View {
 
     /// What a key made for the effective subject can never exceed: its roles as they are now, without what they are for.
     /// A key that was made with a key, and an account without roles, has nothing here, and so can do nothing.
-    pub fn owner_snapshot(&self, who: &Authentication) -> RoleDescriptors {
+    /// `everybody` are roles that all users have beside their own.
+    pub fn owner_snapshot(&self, who: &Authentication, everybody: &[RoleName]) -> RoleDescriptors {
         let subject = &who.effective;
         match subject.kind {
             SubjectKind::ApiKey(_) | SubjectKind::ServiceAccount { .. } => RoleDescriptors::default(),
             SubjectKind::User => {
-                let resolved = self.resolve_roles(&subject.user.roles);
+                let names: Vec<RoleName> = subject.user.roles.iter().chain(everybody).cloned().collect();
+                let resolved = self.resolve_roles(&names);
                 let stripped = resolved.found.iter().map(|(name, descriptor)| {
                     let descriptor = match descriptor.description {
                         None => Arc::clone(descriptor),

@@ -11,6 +11,7 @@ use keyward_security::api_key::{
 };
 use keyward_security::authentication::{Authentication, Subject};
 use keyward_security::hash::{Algorithm, Drawn, Hash};
+use keyward_security::role::RoleName;
 use keyward_security::secret::Secret;
 use keyward_security::time::Timestamp;
 
@@ -48,10 +49,12 @@ pub enum CreateApiKeyError {
 
 /// Makes a key for the effective subject, with its permissions as they are now as the limit.
 ///
-/// The request is valid in itself (`CreateApiKey::validate`), and `who` may make keys.
+/// The request is valid in itself (`CreateApiKey::validate`), and `who` may make keys. `everybody` are roles that all
+/// users have beside their own.
 pub fn create_api_key(
     view: &View,
     who: &Authentication,
+    everybody: &[RoleName],
     request: &CreateApiKey,
     now: Timestamp,
     drawn: DrawnApiKey,
@@ -63,7 +66,7 @@ pub fn create_api_key(
             return Err(CreateApiKeyError::Derived);
         }
     }
-    let owner = view.owner_snapshot(who);
+    let owner = view.owner_snapshot(who, everybody);
     check_restrictions(descriptors, &owner)?;
 
     let secret = Secret::new(URL_SAFE_NO_PAD.encode(drawn.secret));

@@ -63,7 +63,7 @@ fn with_role(view: &View, name: &str, descriptor: &str) -> View {
 
 fn create(view: &View, who: &Authentication, name: &str, number: u8) -> (View, ApiKeyId) {
     let request = CreateApiKey { name: name.to_owned(), ..CreateApiKey::default() };
-    let (txn, created) = create_api_key(view, who, &request, NOW, drawn(number)).unwrap();
+    let (txn, created) = create_api_key(view, who, &[], &request, NOW, drawn(number)).unwrap();
     (commit(view, txn), created.id)
 }
 
@@ -77,7 +77,7 @@ fn a_key_is_limited_by_its_owners_roles_of_now() {
         lifetime: Some(60),
         metadata: Some(serde_json::from_str(r#"{"b":1,"a":[null]}"#).unwrap()),
     };
-    let (txn, created) = create_api_key(&view, &who, &request, NOW, drawn(7)).unwrap();
+    let (txn, created) = create_api_key(&view, &who, &[], &request, NOW, drawn(7)).unwrap();
     assert!(matches!(&txn.expect[..], [Expect::Absent(name)] if name.as_str().starts_with("key/")));
     let view = commit(&view, txn);
     let key = view.api_key(&created.id).unwrap();
@@ -121,10 +121,10 @@ fn a_key_made_with_a_key_can_do_nothing() {
     for text in
         ["{}", r#"{"a":{"cluster":["monitor"]}}"#, r#"{"a":{},"b":{"cluster":["all"]}}"#, r#"{"a":{"run_as":["x"]}}"#]
     {
-        let error = create_api_key(&view, &who, &request(text), NOW, drawn(2)).unwrap_err();
+        let error = create_api_key(&view, &who, &[], &request(text), NOW, drawn(2)).unwrap_err();
         assert_eq!(error, CreateApiKeyError::Derived, "{text}");
     }
-    let (txn, child) = create_api_key(&view, &who, &request(r#"{"a":{}}"#), NOW, drawn(2)).unwrap();
+    let (txn, child) = create_api_key(&view, &who, &[], &request(r#"{"a":{}}"#), NOW, drawn(2)).unwrap();
     let view = commit(&view, txn);
     let key = view.api_key(&child.id).unwrap();
     assert!(key.limited_by().is_empty() && !key.role_descriptors().is_empty());
@@ -136,7 +136,7 @@ fn a_key_made_with_a_key_can_do_nothing() {
 
     // Under run-as the one acted for counts, who is no key.
     let acting = who.run_as(native("ines", &[]).effective);
-    assert!(create_api_key(&view, &acting, &request("{}"), NOW, drawn(3)).is_ok());
+    assert!(create_api_key(&view, &acting, &[], &request("{}"), NOW, drawn(3)).is_ok());
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn restrictions_do_not_mix() {
     let ask = |view: &View, roles: &[&str], text: &str| {
         let role_descriptors = descriptors(text);
         let request = CreateApiKey { name: "k".to_owned(), role_descriptors, ..CreateApiKey::default() };
-        create_api_key(view, &native("ada", roles), &request, NOW, drawn(1)).map(|_| ())
+        create_api_key(view, &native("ada", roles), &[], &request, NOW, drawn(1)).map(|_| ())
     };
     let view = with_role(&View::empty(), "limited", restricted);
     assert_eq!(ask(&view, &[], &format!(r#"{{"a":{restricted}}}"#)), Ok(()));
@@ -236,7 +236,7 @@ fn useless_keys_are_forgotten_after_a_while() {
     let (view, kept) = create(&View::empty(), &who, "kept", 1);
     let (view, revoked) = create(&view, &who, "revoked", 2);
     let request = CreateApiKey { name: "expiring".to_owned(), lifetime: Some(10), ..CreateApiKey::default() };
-    let (txn, expired) = create_api_key(&view, &who, &request, NOW, drawn(3)).unwrap();
+    let (txn, expired) = create_api_key(&view, &who, &[], &request, NOW, drawn(3)).unwrap();
     let view = commit(&view, txn);
     let view = commit(&view, invalidate_api_keys(&view, &who, &ids(&[&revoked]), true, NOW.plus_seconds(5)).0);
     assert!(delete_inactive_api_keys(&view, NOW.plus_seconds(4), 10).is_empty());
