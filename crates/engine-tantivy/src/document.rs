@@ -47,7 +47,7 @@ pub(crate) struct Stamp {
 pub(crate) enum DocumentError {
     /// A value is not of its field's kind.
     #[error(
-        "[{location}] failed to parse field [{path}] of type [{kind}] in document with id '{id}'. Preview of field's value: '{preview}'",
+        "{location} failed to parse field [{path}] of type [{kind}] in document with id '{id}'. Preview of field's value: '{preview}'",
         kind = kind.as_str()
     )]
     Value { location: Location, path: String, kind: FieldKind, id: String, preview: String, cause: ValueError },
@@ -55,23 +55,23 @@ pub(crate) enum DocumentError {
     #[error("{0}")]
     ImmenseTerm(String),
     /// Something else than an object where the document should be.
-    #[error("[{location}] Malformed content, must start with an object, found {token}")]
+    #[error("{location} Malformed content, must start with an object, found {token}")]
     NotAnObject { location: Location, token: Token },
     /// A value where the mapping has an object.
     #[error(
-        "[{location}] object mapping for [{path}] tried to parse field [{name}] as object, but found a concrete value"
+        "{location} object mapping for [{path}] tried to parse field [{name}] as object, but found a concrete value"
     )]
     ConcreteValue { location: Location, path: String, name: String },
     /// An unmapped field where the mapping is strict.
-    #[error("[{location}] mapping set to strict, dynamic introduction of [{name}] within [{within}] is not allowed")]
+    #[error("{location} mapping set to strict, dynamic introduction of [{name}] within [{within}] is not allowed")]
     Strict { location: Location, name: String, within: String },
     /// A field that belongs to the request and not to the document.
     #[error(
-        "[{location}] Field [{name}] is a metadata field and cannot be added inside a document. Use the index API request parameters."
+        "{location} Field [{name}] is a metadata field and cannot be added inside a document. Use the index API request parameters."
     )]
     Metadata { location: Location, name: String },
     /// A name that no field can have.
-    #[error("[{location}] failed to parse: {reason}")]
+    #[error("{location} failed to parse: {reason}")]
     Name { location: Location, reason: String },
     /// The new fields do not go with the mapping or are too many.
     #[error("{0}")]

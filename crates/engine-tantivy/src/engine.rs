@@ -1,0 +1,190 @@
+//! The engine as the gateway sees it: calls in, answers out, the work on a bounded number of threads.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use keyward_engine::{BoxFuture, DataCall, Engine, EngineError};
+use keyward_rest::error::ElasticError;
+use keyward_rest::reply::Reply;
+use keyward_security::decide::{Permit, Permitted};
+use keyward_security::index_names::IndexNames;
+use tokio::sync::Semaphore;
+
+use crate::api::{self, Outcome, Request};
+use crate::indices::{Indices, OpenError};
+use crate::log::ROLL_AT;
+
+/// How often new writes become visible, idle writers go, and old parts of the log are let go.
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
+
+/// How the engine works.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// The name that the cluster says it has.
+    pub cluster_name: String,
+    /// How many calls are worked on at the same time.
+    pub workers: usize,
+    /// How many more may wait; beyond, they are answered with 429.
+    pub queue: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { cluster_name: "keyward".to_owned(), workers: cores * 3 / 2 + 1, queue: 1000 }
+    }
+}
+
+/// The embedded engine.
+///
+/// Dropping it ends the housekeeping, writes what is waiting for the log, and gives the directory free.
+#[derive(Debug)]
+pub struct TantivyEngine {
+    indices: Arc<Indices>,
+    cluster_name: Arc<str>,
+    workers: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    /// So many may be worked on or wait.
+    capacity: usize,
+    housekeeper: Housekeeper,
+}
+
+#[derive(Debug)]
+struct Housekeeper {
+    /// Dropping it ends the thread.
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    /// Set when the thread ends without being told.
+    has_died: Arc<AtomicBool>,
+}
+
+// === impl TantivyEngine ===
+
+impl TantivyEngine {
+    /// Opens the engine in a directory of its own, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When the directory is in use, cannot be read, or has lost something that was acknowledged.
+    pub fn open(directory: &Path, config: EngineConfig) -> Result<Self, OpenError> {
+        let indices = Arc::new(Indices::open(directory, ROLL_AT)?);
+        let housekeeper = Housekeeper::start(Arc::clone(&indices)).map_err(|source| OpenError::Io {
+            action: "start a thread for",
+            path: directory.to_owned(),
+            source,
+        })?;
+        let workers = config.workers.clamp(1, 512);
+        Ok(Self {
+            indices,
+            cluster_name: config.cluster_name.into(),
+            workers: Arc::new(Semaphore::new(workers)),
+            waiting: Arc::new(AtomicUsize::new(0)),
+            capacity: workers.saturating_add(config.queue),
+            housekeeper,
+        })
+    }
+
+    /// Whether everything that should run does: the log is writable and new writes become visible.
+    pub fn is_healthy(&self) -> bool {
+        !self.indices.log().has_failed() && !self.housekeeper.has_died.load(Ordering::Acquire)
+    }
+
+    async fn serve(&self, call: DataCall, permit: Permit, body: Bytes) -> Result<Reply, EngineError> {
+        // The place in the queue is given back however this ends.
+        let place = Place::take(&self.waiting, self.capacity).ok_or(EngineError::Overloaded)?;
+        let worker =
+            Arc::clone(&self.workers).acquire_owned().await.map_err(|error| EngineError::Failed(error.into()))?;
+        let indices = Arc::clone(&self.indices);
+        let cluster_name = Arc::clone(&self.cluster_name);
+        let work = move || -> Result<Outcome, ElasticError> {
+            let _held = (worker, place);
+            let request =
+                Request { indices: &indices, call: &call, permit: &permit, body: &body, cluster_name: &cluster_name };
+            api::serve(&request)
+        };
+        // Dropped or not, the work is finished: a client that goes away leaves no half of a bulk request behind.
+        let outcome = tokio::task::spawn_blocking(work).await.map_err(|error| EngineError::Failed(error.into()))??;
+        if let Some(batch) = outcome.durable {
+            let durable = self.indices.log().durable(batch).await;
+            durable.map_err(|error| EngineError::Unavailable(error.into()))?;
+        }
+        for (index, below) in outcome.visible {
+            index.visible(below).await;
+        }
+        Ok(outcome.reply)
+    }
+}
+
+impl Engine for TantivyEngine {
+    fn call(&self, call: Permitted<DataCall>, body: Bytes) -> BoxFuture<'_, Result<Reply, EngineError>> {
+        let (call, permit) = call.into_parts();
+        Box::pin(self.serve(call, permit, body))
+    }
+
+    fn names(&self) -> Arc<IndexNames> {
+        Arc::clone(self.indices.catalogue().names())
+    }
+
+    fn supports(&self, api: &str) -> bool {
+        api::serves(api)
+    }
+}
+
+/// A place among the calls that are worked on or wait.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(waiting: &Arc<AtomicUsize>, capacity: usize) -> Option<Self> {
+        let before = waiting.fetch_add(1, Ordering::AcqRel);
+        let place = Self(Arc::clone(waiting));
+        (before < capacity).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+// === impl Housekeeper ===
+
+impl Housekeeper {
+    fn start(indices: Arc<Indices>) -> std::io::Result<Self> {
+        let (stop, stopped) = mpsc::channel::<()>();
+        let has_died = Arc::new(AtomicBool::new(false));
+        let died = Arc::clone(&has_died);
+        let thread = std::thread::Builder::new().name("engine-refresh".to_owned()).spawn(move || {
+            let alarm = Alarm(died);
+            while stopped.recv_timeout(HOUSEKEEPING) == Err(RecvTimeoutError::Timeout) {
+                indices.keep_house();
+            }
+            std::mem::forget(alarm);
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread), has_died })
+    }
+}
+
+impl Drop for Housekeeper {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // If it panicked, that was told when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Raised when the thread that holds it ends by a panic.
+struct Alarm(Arc<AtomicBool>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
