@@ -315,7 +315,7 @@ fn entries_of(request: &Request<'_>, all: &[&Entry], names: &[&str]) -> Result<V
             continue;
         }
         // An alias may stand for its indices, where it may be changed under that name.
-        let target = request.permit.targets().iter().find(|target| ***target.name() == **name);
+        let target = request.permit.targets().iter().find(|target| **target.name() == **name);
         let members: &[Arc<str>] = target.map(|target| target.concrete()).unwrap_or_default();
         if members.is_empty() {
             return Err(ElasticError::index_not_found(name));

@@ -174,7 +174,7 @@ pub(super) fn health(request: &Request<'_>) -> Result<Outcome, ElasticError> {
 }
 
 fn clock(request: &Request<'_>) -> [Cell; 2] {
-    let millis = request.call.now.millis();
+    let millis = request.call.now.as_millis();
     let shown = DateFormat::default_format().print(millis);
     let time = shown.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default().to_owned();
     [Cell::Number(millis.div_euclid(1000)), Cell::Text(time)]

@@ -32,7 +32,7 @@ pub(super) fn create(request: &Request<'_>) -> Result<Outcome, ElasticError> {
         None => return Err(ElasticError::internal("an index is to be made without a name")),
     };
     let new = if request.body.is_empty() { NewIndex::default() } else { new_index(request)? };
-    let (_, batch) = request.indices.create(&name, new, request.call.now.millis())?;
+    let (_, batch) = request.indices.create(&name, new, request.call.now.as_millis())?;
     let reply = Reply::ok(json!({ "acknowledged": true, "shards_acknowledged": true, "index": &*name }));
     Ok(Outcome::durable_at(reply, Some(batch)))
 }

@@ -21,9 +21,11 @@ mod write;
 
 use std::sync::Arc;
 
-use keyward_engine::DataCall;
+use keyward_engine::{CallItem, DataCall};
+use keyward_rest::bulk::BulkOperation;
 use keyward_rest::error::ElasticError;
 use keyward_rest::reply::Reply;
+use keyward_rest::requirements::ItemKind;
 use keyward_security::decide::Permit;
 
 pub(crate) use health::{Health, health_of};
@@ -124,7 +126,41 @@ fn handler(api: &str) -> Option<Handler> {
 pub(crate) fn serve(request: &Request<'_>) -> Result<Outcome, ElasticError> {
     let api = request.call.call.endpoint.api;
     let handler = handler(api).ok_or_else(|| ElasticError::unsupported_route(api))?;
+    refuse_restricted(api, request)?;
     handler(request)
+}
+
+/// The calls that show documents or fields. None of them looks at what of these a permit hides.
+const SHOWING: &[&str] = &[
+    "cat.count",
+    "exists",
+    "exists_source",
+    "get",
+    "get_source",
+    "indices.get",
+    "indices.get_mapping",
+    "mget",
+    "server.get_mapping_alt",
+    "update",
+];
+
+/// Refuses to show what a permit hides in part: the whole is then hidden.
+fn refuse_restricted(api: &str, request: &Request<'_>) -> Result<(), ElasticError> {
+    let is_restricted = |permit: &Permit| permit.is_restricted_by_documents_or_fields();
+    let is_update =
+        |item: &CallItem| matches!(&item.item.kind, ItemKind::Bulk(bulk) if bulk.operation == BulkOperation::Update);
+    let items = &request.call.items;
+    let refused = if SHOWING.contains(&api) {
+        is_restricted(request.permit) || items.iter().any(|item| is_restricted(&item.permit))
+    } else {
+        items.iter().any(|item| is_update(item) && is_restricted(&item.permit))
+    };
+    if refused {
+        return Err(ElasticError::forbidden(format!(
+            "[{api}] is not available where document or field level security restricts an index"
+        )));
+    }
+    Ok(())
 }
 
 // === impl Request ===

@@ -65,7 +65,7 @@ pub(super) fn carry_out(request: &Request<'_>, item: &CallItem) -> Result<Done, 
     let name = &**target.name();
     let id = match &bulk.id {
         Some(id) => id.clone(),
-        None => ids::draw(request.call.now.millis())
+        None => ids::draw(request.call.now.as_millis())
             .map_err(|error| failed(name, None, ElasticError::internal(error.to_string())))?,
     };
     let fail = |error: ElasticError| failed(name, Some(&id), error);
@@ -74,7 +74,7 @@ pub(super) fn carry_out(request: &Request<'_>, item: &CallItem) -> Result<Done, 
     let (index, created_index) = index_for(request, item, bulk, name).map_err(fail)?;
     let of_index = |error: IndexError| {
         let error = match (error, &item.may_update_mapping) {
-            (IndexError::MappingUpdateDenied, Err(denial)) => ElasticError::from(denial),
+            (IndexError::MappingUpdateDenied, Err(denial)) => ElasticError::from(Cause::from(denial)),
             (error, _) => document_error(error, &index),
         };
         failed(&index.name, Some(&id), error)
@@ -133,8 +133,10 @@ fn index_for(
     if !makes_index {
         return Err(ElasticError::index_not_found(name));
     }
-    item.may_create_index.as_ref().map_err(ElasticError::from)?;
-    match request.indices.create(name, NewIndex::default(), request.call.now.millis()) {
+    if let Err(denial) = &item.may_create_index {
+        return Err(Cause::from(denial).into());
+    }
+    match request.indices.create(name, NewIndex::default(), request.call.now.as_millis()) {
         Ok((index, batch)) => Ok((index, Some(batch))),
         // Another request was faster.
         Err(ChangeError::Exists { .. }) => match request.indices.catalogue().index(name) {
