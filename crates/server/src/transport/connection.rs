@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Limits;
@@ -65,13 +65,12 @@ where
         .header_read_timeout(None)
         .max_headers(limits.header_count.saturating_add(8))
         .max_buf_size(limits.headers.saturating_add(limits.request_line).saturating_mul(2).max(64 << 10))
-        .pipeline_flush(true)
         .serve_connection(TokioIo::new(guard), service);
     let mut draining = false;
     let ended = loop {
         tokio::select! {
             biased;
-            ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break ended,
+            ended = poll_fn(|cx| Pin::new(&mut connection).poll(cx)) => break ended,
             () = drain.cancelled(), if !draining => {
                 draining = true;
                 Pin::new(&mut connection).graceful_shutdown();
@@ -81,9 +80,9 @@ where
     if let Err(error) = &ended {
         tracing::debug!(peer = %origin.peer, %error, "connection ended with an error");
     }
-    let (mut io, unread) = connection.into_parts().io.into_inner().into_inner();
-    let said_goodbye = tokio::time::timeout(LINGER.0, io.shutdown()).await;
-    if unread && matches!(said_goodbye, Ok(Ok(()))) {
+    // The library has said its last word and closed its side; the stream itself is still whole.
+    let (io, unread) = connection.into_parts().io.into_inner().into_inner();
+    if unread && ended.is_ok() {
         linger(io).await;
     }
 }
