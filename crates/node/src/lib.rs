@@ -9,6 +9,7 @@
 //! Who sends a request is asked of the realms in order ([`Node::authenticate`]), what the sender may do is a compiled
 //! role ([`Node::role_of`]). Whether a request is allowed is not decided here.
 
+mod api_keys;
 mod bootstrap;
 mod clock;
 mod config;
@@ -20,6 +21,7 @@ mod node;
 mod realms;
 mod roles;
 mod use_case;
+mod users;
 
 pub use bootstrap::{Bootstrap, BootstrapError, ResetError, reset_password};
 pub use clock::Clock;
