@@ -31,12 +31,19 @@ pub struct EngineConfig {
     pub workers: usize,
     /// How many more may wait; beyond, they are answered with 429.
     pub queue: usize,
+    /// How long a file of the translog may get before the next one is begun.
+    pub translog_file_bytes: u64,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { cluster_name: "keyward".to_owned(), workers: cores * 3 / 2 + 1, queue: 1000 }
+        Self {
+            cluster_name: "keyward".to_owned(),
+            workers: cores * 3 / 2 + 1,
+            queue: 1000,
+            translog_file_bytes: ROLL_AT,
+        }
     }
 }
 
@@ -72,7 +79,7 @@ impl TantivyEngine {
     ///
     /// When the directory is in use, cannot be read, or has lost something that was acknowledged.
     pub fn open(directory: &Path, config: EngineConfig) -> Result<Self, OpenError> {
-        let indices = Arc::new(Indices::open(directory, ROLL_AT)?);
+        let indices = Arc::new(Indices::open(directory, config.translog_file_bytes)?);
         let housekeeper = Housekeeper::start(Arc::clone(&indices)).map_err(|source| OpenError::Io {
             action: "start a thread for",
             path: directory.to_owned(),

@@ -37,8 +37,8 @@ pub struct DataCall {
     /// For requests with items (`_bulk`, `_mget`, `_msearch`): those that are permitted, in order. For requests that
     /// write one document: exactly one.
     pub items: Vec<CallItem>,
-    /// The aliases that the asker may see or change by this call: those that exist, matched by the call's alias
-    /// expressions (all, where it has none), plus those named outright that do not exist.
+    /// The names of aliases that the asker may see or change by this call: the existing aliases that match the call's
+    /// alias expressions (all, where it has none), and every name that the call gives outright, an alias or not.
     pub aliases: Vec<Arc<str>>,
 }
 
