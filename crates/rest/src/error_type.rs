@@ -71,6 +71,7 @@ error_types! {
     MapperFailure = "mapper_exception", 400, Elastic;
     MediaTypeHeader = "media_type_header_exception", 400, Plain;
     NoShardAvailable = "no_shard_available_action_exception", 503, Elastic;
+    NoSuchRemoteCluster = "no_such_remote_cluster_exception", 404, Elastic;
     NullPointer = "null_pointer_exception", 500, Plain;
     NumberFormat = "number_format_exception", 400, Plain;
     Parse = "parse_exception", 400, Elastic;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use keyward_security::request::IndicesOptions;
 use keyward_security::time::Timestamp;
-use keyward_xcontent::{Field, Limits, lines, parse};
+use keyward_xcontent::{Field, Limits, Value, lines, parse};
 
 use crate::error::ElasticError;
 use crate::targets::{expand_wildcards, expression, expressions};
@@ -20,6 +20,25 @@ pub struct SearchItem {
     pub header: Range<usize>,
     /// The bytes of the body line.
     pub body: Range<usize>,
+    /// What the search asks for beside hits.
+    pub asks: SearchAsks,
+}
+
+/// What a search asks for that cannot be had where documents are hidden.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SearchAsks {
+    /// Suggestions.
+    pub suggest: bool,
+    /// A profile.
+    pub profile: bool,
+}
+
+impl SearchAsks {
+    /// What the body of a search asks for. Whatever is not plainly a "no" counts.
+    pub(crate) fn of(body: &Value<'_>) -> Self {
+        let asks = |name: &str| body.get(name).is_some_and(|value| value.as_lenient_bool() != Some(false));
+        Self { suggest: asks("suggest"), profile: asks("profile") }
+    }
 }
 
 /// The keys of a header that have no bearing on what is read, under every spelling.
@@ -59,8 +78,13 @@ pub(crate) fn scan(
         let search = rest.next().filter(|line| !line.is_empty()).ok_or_else(|| {
             ElasticError::illegal_argument("a header line of the msearch request is not followed by a search")
         })?;
-        let mut item =
-            SearchItem { indices: default.to_vec(), options: *options, header: header.range, body: search.range };
+        let mut item = SearchItem {
+            indices: default.to_vec(),
+            options: *options,
+            header: header.range,
+            body: search.range,
+            asks: SearchAsks::default(),
+        };
         let bytes = body.get(item.header.clone()).unwrap_or_default();
         if !bytes.is_empty() {
             read_header(bytes, &mut item, now)?;

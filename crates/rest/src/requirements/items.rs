@@ -5,7 +5,7 @@ use crate::catalog::rule::{Operation, Term};
 use crate::catalog::source::Place;
 use crate::documents::{self, DocumentsOf};
 use crate::error::ElasticError;
-use crate::multi_search;
+use crate::multi_search::{self, SearchAsks};
 use crate::references::references;
 use crate::requirements::{Item, ItemKind, NameRole, Needed, Requirements, Subject, When, add};
 use crate::targets::expressions;
@@ -97,12 +97,13 @@ fn searches(subject: &Subject<'_>, requirements: &mut Requirements) -> Result<()
     let default = default(subject).map_or_else(|| Ok(vec!["*".to_owned()]), |list| expressions(list, subject.now))?;
     let action = item_action(subject, Operation::Any).unwrap_or("indices:data/read/search");
     let found = multi_search::scan(subject.bytes, &default, &requirements.options, subject.now)?;
-    for (position, item) in found.into_iter().enumerate() {
+    for (position, mut item) in found.into_iter().enumerate() {
         let mut needs = vec![Needed::new(action, item.indices.clone(), NameRole::Main)];
         let body = parse(subject.bytes.get(item.body.clone()).unwrap_or_default(), subject.limits)?;
         if body.get("pit").is_some() {
             return Err(ElasticError::unsupported_construct("[pit] inside of a multi search is not supported"));
         }
+        item.asks = SearchAsks::of(&body);
         for reference in references(&body, subject.now)? {
             add(&mut needs, Needed::new(reference.action, vec![reference.name], NameRole::Reference));
         }

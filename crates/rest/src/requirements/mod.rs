@@ -23,7 +23,7 @@ use crate::catalog::{BodyKind, Confidence, Owner, Scope};
 use crate::classify::Call;
 use crate::documents::DocumentItem;
 use crate::error::ElasticError;
-use crate::multi_search::SearchItem;
+use crate::multi_search::{SearchAsks, SearchItem};
 use crate::references::references;
 use crate::targets::options;
 
@@ -38,6 +38,8 @@ pub struct Requirements {
     pub items: Vec<Item>,
     /// The write of a call that writes one document, in the form of a bulk item; a refusal ends the call.
     pub document: Option<Item>,
+    /// What the body of a search asks for beside hits.
+    pub asks: SearchAsks,
     /// Changes of aliases that the call asks for.
     pub aliases: Vec<AliasAction>,
     /// How the wildcards of the call's names expand.
@@ -166,6 +168,7 @@ pub fn requirements(call: &Call, body: &[u8], now: Timestamp, limits: Limits) ->
         whole: Vec::new(),
         items: Vec::new(),
         document: None,
+        asks: SearchAsks::default(),
         aliases: Vec::new(),
         options,
         opaque: Vec::new(),
@@ -176,6 +179,8 @@ pub fn requirements(call: &Call, body: &[u8], now: Timestamp, limits: Limits) ->
         return Ok(requirements);
     }
     let parsed = if reads_document(call) && !body.is_empty() { Some(parse(body, limits)?) } else { None };
+    requirements.asks = parsed.as_ref().map(SearchAsks::of).unwrap_or_default();
+    requirements.asks.suggest |= call.params.contains("suggest_text") || call.params.contains("suggest_field");
     let subject = Subject { call, bytes: body, body: parsed.as_ref(), now, limits };
     items::collect(&subject, &mut requirements)?;
     evaluate::collect(&subject, &mut requirements)?;
