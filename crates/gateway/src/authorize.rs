@@ -94,8 +94,8 @@ impl Authorizer<'_> {
             group.needs.push(needed);
             group.permits.push((permit, is_empty));
         }
-        for (permit, _) in &alias.permits {
-            aliases.extend(alias_names(permit));
+        for (needed, (permit, _)) in alias.needs.iter().zip(&alias.permits) {
+            aliases.extend(alias_names(permit, &needed.names));
         }
         if alias.permits.is_empty() && traits::concerns_aliases(self.call.endpoint.api) {
             let action = main.needs.first().map(|needed| needed.action.clone());
@@ -302,8 +302,12 @@ fn expressions(permit: &Permit) -> impl Iterator<Item = String> {
     permit.targets().iter().map(|target| target.expression())
 }
 
-/// The aliases among what a permit is for, and names that do not exist: they may be about to.
-fn alias_names(permit: &Permit) -> impl Iterator<Item = Arc<str>> {
+/// The aliases among what a permit is for, and the names that were given outright, whatever they name: an engine tells
+/// why they cannot be aliases, or makes them.
+fn alias_names(permit: &Permit, given: &[String]) -> impl Iterator<Item = Arc<str>> {
+    let outright = |name: &str| given.iter().any(|given| given == name);
     let targets = permit.targets().iter();
-    targets.filter(|target| matches!(target.kind(), Some(NameKind::Alias) | None)).map(|target| target.name().clone())
+    targets
+        .filter(move |target| matches!(target.kind(), Some(NameKind::Alias)) || outright(target.name()))
+        .map(|target| target.name().clone())
 }

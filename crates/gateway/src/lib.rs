@@ -95,7 +95,7 @@ impl Gateway {
             Decided::Answered(reply) => Ok(reply),
             Decided::Permitted { call, refused } => {
                 let (api, permitted) = (call.value().call.endpoint.api, call.value().items.len());
-                let reply = self.engine.call(call, body).await?;
+                let reply = self.engine.call(*call, body).await?;
                 splice::into_reply(api, reply, permitted, refused)
             }
         }
@@ -134,7 +134,7 @@ impl Gateway {
             return splice::all_refused(call.endpoint.api, refused).map(Decided::Answered);
         }
         let data = DataCall { call, now, items, aliases };
-        Ok(Decided::Permitted { call: Permitted::new(data, permit), refused })
+        Ok(Decided::Permitted { call: Box::new(Permitted::new(data, permit)), refused })
     }
 
     /// Whoever deletes, opens or closes has to name what, unless the operator says otherwise.
@@ -157,7 +157,7 @@ enum Decided {
     /// The answer is known without the engine.
     Answered(Reply),
     /// The engine is to carry it out; refused items are put into its answer.
-    Permitted { call: Permitted<DataCall>, refused: Vec<Refused> },
+    Permitted { call: Box<Permitted<DataCall>>, refused: Vec<Refused> },
 }
 
 /// Searches within a point in time have no names of their own. No engine keeps points in time yet, so there is nothing

@@ -148,6 +148,11 @@ fn aliases_are_told_apart_from_what_they_stand_for() {
     denied(scene.refuses("GET", "/_alias/hidden-one", ""), "indices:admin/aliases/get");
     assert_eq!(Scene::new("ALL").passes("GET", "/_alias/hidden-one", "").aliases, ["hidden-one"]);
     assert_eq!(scene.passes("GET", "/_cat/aliases/lo*", "").aliases, ["logs"]);
+    assert_eq!(
+        Scene::new("ALL").passes("PUT", "/logs-a2/_alias/logs-a1", "").aliases,
+        ["logs-a1"],
+        "the engine says why not"
+    );
 }
 
 #[test]
