@@ -70,6 +70,7 @@ error_types! {
     MapperParsing = "mapper_parsing_exception", 400, Elastic;
     MapperFailure = "mapper_exception", 400, Elastic;
     MediaTypeHeader = "media_type_header_exception", 400, Plain;
+    NamedObjectNotFound = "named_object_not_found_exception", 400, Parse;
     NoShardAvailable = "no_shard_available_action_exception", 503, Elastic;
     NoSuchRemoteCluster = "no_such_remote_cluster_exception", 404, Elastic;
     NullPointer = "null_pointer_exception", 500, Plain;

@@ -312,6 +312,32 @@ fn the_listing_shows_groups() {
 }
 
 proptest! {
+    /// What may be stored can be used: nothing is found out only when somebody has the role.
+    #[test]
+    fn valid_roles_compile(
+        texts in prop::collection::vec("(/?[a-c*?.\\\\\\[\\](){}|&~@#<>\"0-9-]{0,6}/?|read|manage|indices:x|monitor)", 8),
+    ) {
+        let [cluster, name, privilege, field, user, resource, application, managed] = &texts[..] else { unreachable!() };
+        let body = json!({
+            "cluster": [cluster],
+            "indices": [{"names": [name], "privileges": [privilege], "field_security": {"grant": [field]}}],
+            "run_as": [user],
+            "applications": [{"application": "app", "privileges": ["p"], "resources": [resource]}],
+            "global": {
+                "application": {"manage": {"applications": [application]}},
+                "role": {"manage": {"indices": [{"names": [managed], "privileges": [privilege]}]}},
+            },
+        });
+        let text = body.to_string();
+        let value = parse(text.as_bytes(), Limits::default()).unwrap();
+        if let Ok(descriptor) = RoleDescriptor::parse("r", &value, DescriptorContext::Role)
+            && descriptor.validate().is_empty()
+        {
+            let compiled = compile(&json!({"r": body}));
+            prop_assert!(compiled.is_ok());
+        }
+    }
+
     /// Intersection never grants more than either side, nor less than both.
     #[test]
     fn a_limit_is_an_intersection(

@@ -37,10 +37,11 @@ pub(crate) enum FieldsError {
     TooComplex(#[from] TooComplex),
 }
 
-/// Whether what is excepted was granted in the first place.
+/// Whether the patterns can be compiled, and what is excepted was granted in the first place.
 pub(super) fn check_exceptions(definition: &FieldSecurity) -> Result<(), FieldExceptionsError> {
-    let (Some(grant), Some(except)) = (&definition.grant, &definition.except) else { return Ok(()) };
     let fail = |error: FieldsError| FieldExceptionsError::Pattern(error.to_string());
+    permitted(definition).map_err(fail)?;
+    let (Some(grant), Some(except)) = (&definition.grant, &definition.except) else { return Ok(()) };
     let pattern = |error: PatternError| fail(error.into());
     let granted = Automaton::patterns(grant.iter().map(|pattern| &**pattern).chain(["_*"])).map_err(pattern)?;
     let excepted = Automaton::patterns(except).map_err(pattern)?;

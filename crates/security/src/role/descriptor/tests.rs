@@ -223,7 +223,7 @@ fn kinds_of_errors() {
 
 #[test]
 fn contents_are_judged_in_known_words() {
-    let cases: [(&str, &[&str]); 13] = [
+    let cases: [(&str, &[&str]); 15] = [
         ("{}", &[]),
         (
             r#"{"cluster":["bogus","all"]}"#,
@@ -256,6 +256,14 @@ fn contents_are_judged_in_known_words() {
                 "Application name patterns only support trailing wildcards (found 'a*b'",
                 "Application privilege names and actions must match the pattern ^\\p{Gr",
             ],
+        ),
+        (
+            r#"{"run_as":["/a"],"applications":[{"application":"app","privileges":["x"],"resources":["/b"]}]}"#,
+            &["invalid pattern [/b].", "invalid pattern [/a]."],
+        ),
+        (
+            r#"{"global":{"role":{"manage":{"indices":[{"names":["/a"],"privileges":["x"]}]}}}}"#,
+            &["unknown index privilege [x].", "invalid pattern [/a]."],
         ),
         (r#"{"metadata":{"_x":1}}"#, &["role descriptor metadata keys may not start with [_]"]),
         (r#"{"metadata":{"x":{"_y":1}}}"#, &[]),

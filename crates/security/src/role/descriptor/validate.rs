@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use super::{ApplicationResourcePrivileges, IndicesPrivileges, RoleDescriptor};
+use keyward_automaton::Automaton;
+
+use super::{ApplicationResourcePrivileges, GlobalPrivilege, ManagedRoleIndices, RoleDescriptor};
 use crate::privilege::{
     ClusterPrivilege, IndexPrivilege, NamedIn, SelectorClass, check_application_name, check_privilege_or_action, remote,
 };
@@ -46,15 +48,18 @@ impl RoleDescriptor {
         for text in &self.cluster {
             problems.extend(ClusterPrivilege::resolve(text).err().map(|error| error.to_string()));
         }
+        for privilege in &self.global {
+            problems.extend(global(privilege));
+        }
         for entry in &self.indices {
-            problems.extend(index_privileges(entry));
+            problems.extend(index_privileges(&entry.privileges));
             problems.extend(entry.names.iter().filter_map(|name| index_name(name)));
         }
         for entry in &self.remote_indices {
             if entry.clusters.iter().any(|cluster| cluster.is_empty()) {
                 problems.push("remote index cluster alias cannot be an empty string".to_owned());
             }
-            match index_privileges(&entry.indices) {
+            match index_privileges(&entry.indices.privileges) {
                 Some(problem) => problems.push(problem),
                 None if reaches_failures(&entry.indices.privileges) => problems.push(
                     "remote index privileges cannot contain privileges that grant access to the failure store"
@@ -63,11 +68,13 @@ impl RoleDescriptor {
                 None => {}
             }
             problems.extend(entry.indices.names.iter().filter_map(|name| index_name(name)));
+            problems.extend(patterns(&entry.clusters));
         }
         for entry in &self.remote_cluster {
             if entry.clusters.iter().any(|cluster| cluster.is_empty()) {
                 problems.push("remote cluster alias cannot be an empty string".to_owned());
             }
+            problems.extend(patterns(&entry.clusters));
             let unknown: Vec<&str> = entry
                 .privileges
                 .iter()
@@ -84,7 +91,9 @@ impl RoleDescriptor {
         }
         for entry in &self.applications {
             problems.extend(application(entry, NamedIn::Role));
+            problems.extend(patterns(&entry.resources));
         }
+        problems.extend(patterns(&self.run_as));
         if self.metadata.keys().any(|key| key.starts_with('_')) {
             problems.push("role descriptor metadata keys may not start with [_]".to_owned());
         }
@@ -106,8 +115,29 @@ pub(crate) fn application(entry: &ApplicationResourcePrivileges, place: NamedIn)
 }
 
 /// The first privilege of an entry that is none.
-fn index_privileges(entry: &IndicesPrivileges) -> Option<String> {
-    entry.privileges.iter().find_map(|text| IndexPrivilege::resolve(text).err()).map(|error| error.to_string())
+fn index_privileges(privileges: &[Arc<str>]) -> Option<String> {
+    privileges.iter().find_map(|text| IndexPrivilege::resolve(text).err()).map(|error| error.to_string())
+}
+
+/// What is wrong with the arguments of a configurable privilege.
+fn global(privilege: &GlobalPrivilege) -> Vec<String> {
+    match privilege {
+        GlobalPrivilege::ManageApplications { applications } | GlobalPrivilege::WriteProfileData { applications } => {
+            patterns(applications).collect()
+        }
+        GlobalPrivilege::ManageRoles { indices } => {
+            let entry = |entry: &ManagedRoleIndices| {
+                let names: Vec<String> = patterns(&entry.names).collect();
+                index_privileges(&entry.privileges).into_iter().chain(names)
+            };
+            indices.iter().flat_map(entry).collect()
+        }
+    }
+}
+
+/// The patterns that cannot be compiled. A role with one of them could never be used.
+fn patterns(patterns: &[Arc<str>]) -> impl Iterator<Item = String> {
+    patterns.iter().filter_map(|pattern| Automaton::patterns([pattern]).err()).map(|error| error.to_string())
 }
 
 /// Whether any of the privileges is about failure stores alone.
@@ -118,9 +148,7 @@ fn reaches_failures(privileges: &[Arc<str>]) -> bool {
 
 fn index_name(name: &str) -> Option<String> {
     if name.starts_with('/') {
-        return keyward_automaton::Automaton::patterns([name])
-            .is_err()
-            .then(|| format!("invalid regular expression pattern [{name}]"));
+        return Automaton::patterns([name]).is_err().then(|| format!("invalid regular expression pattern [{name}]"));
     }
     if name.contains("::") {
         return Some(format!("selectors [::] are not allowed in the index name expression [{name}]"));
