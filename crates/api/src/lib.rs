@@ -9,6 +9,8 @@ mod context;
 mod error;
 mod handlers;
 mod render;
+mod role_error;
+mod role_query;
 
 use std::sync::Arc;
 

@@ -10,6 +10,7 @@
 //! role ([`Node::role_of`]). Whether a request is allowed is not decided here.
 
 mod api_keys;
+mod application_privileges;
 mod bootstrap;
 mod clock;
 mod config;
@@ -17,6 +18,7 @@ mod entropy;
 mod feed;
 mod hasher;
 mod metrics;
+mod native_roles;
 mod node;
 mod realms;
 mod roles;

@@ -2,9 +2,12 @@
 
 mod api_key;
 mod authenticate;
+mod has_privileges;
 mod info;
 mod licence;
 mod nodes;
+mod privilege;
+mod role;
 mod user;
 
 use std::future::Future;
@@ -22,12 +25,23 @@ pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, ElasticEr
 pub(crate) type Handler = for<'a> fn(&'a Api, &'a Context) -> Answer<'a>;
 
 /// The families of handlers.
-const FAMILIES: &[&[(&str, Handler)]] =
-    &[api_key::HANDLERS, authenticate::HANDLERS, info::HANDLERS, licence::HANDLERS, nodes::HANDLERS, user::HANDLERS];
+const FAMILIES: &[&[(&str, Handler)]] = &[
+    api_key::HANDLERS,
+    authenticate::HANDLERS,
+    has_privileges::HANDLERS,
+    info::HANDLERS,
+    licence::HANDLERS,
+    nodes::HANDLERS,
+    privilege::HANDLERS,
+    role::HANDLERS,
+    user::HANDLERS,
+];
 
 /// Endpoints of our own that are not served (yet). Whoever may use them is answered 501.
 pub const UNSERVED: &[&str] = &[
     "security.activate_user_profile",
+    "security.bulk_delete_role",
+    "security.bulk_put_role",
     "security.bulk_update_api_keys",
     "security.clear_cached_service_tokens",
     "security.clone_api_key",
