@@ -120,24 +120,27 @@ impl Standing {
 impl Feed {
     /// Runs until `stop`.
     pub(crate) async fn run(self, mut watch: Watch, stop: CancellationToken) {
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => break,
-                end = self.follow(&mut watch) => {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {}
+            () = async {
+                let mut wait = BACK_OFF.0;
+                loop {
+                    let before = self.standing.proven.load(Ordering::Acquire);
+                    let end = self.follow(&mut watch).await;
                     self.metrics.watch_ends.increment();
                     if matches!(end, WatchEnd::Closed) {
-                        break;
+                        return;
                     }
                     tracing::warn!(?end, "the watch on the store ended");
                     self.standing.set(Phase::Reconnecting);
-                    tokio::select! {
-                        () = stop.cancelled() => break,
-                        found = self.reconnect(end) => watch = found,
+                    if self.standing.proven.load(Ordering::Acquire) > before {
+                        wait = BACK_OFF.0;
                     }
+                    watch = self.reconnect(end, &mut wait).await;
                     self.standing.set(Phase::Following);
                 }
-            }
+            } => {}
         }
         self.standing.set(Phase::Ended);
     }
@@ -207,18 +210,18 @@ impl Feed {
         self.revision.send_replace(revision);
     }
 
-    /// Finds the store again, with a new snapshot if it no longer has the commits that are missing.
-    async fn reconnect(&self, end: WatchEnd) -> Watch {
-        let mut again = matches!(end, WatchEnd::Compacted);
-        let mut wait = BACK_OFF.0;
+    /// Finds the store again, with a new snapshot if it no longer has the commits that are missing. Each attempt comes
+    /// after a wait, and each wait is longer than the last, also when a watch is given and ends at once.
+    async fn reconnect(&self, end: WatchEnd, wait: &mut Duration) -> Watch {
+        let mut whole = matches!(end, WatchEnd::Compacted);
         loop {
-            match self.try_reconnect(again).await {
+            tokio::time::sleep(*wait).await;
+            *wait = (*wait * 2).min(BACK_OFF.1);
+            match self.try_reconnect(whole).await {
                 Ok(watch) => return watch,
                 Err(error) => tracing::error!(%error, "the store does not answer"),
             }
-            again = true;
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(BACK_OFF.1);
+            whole = true;
         }
     }
 

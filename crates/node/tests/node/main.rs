@@ -1,0 +1,10 @@
+//! The node from outside, over a memory store.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+
+mod authentication;
+mod bootstrap;
+mod following;
+mod roles;
+mod support;
+mod writing;
