@@ -19,8 +19,6 @@ pub struct ServerConfig {
     pub compression: Option<bool>,
     /// Whether errors are told in full (`http.detailed_errors.enabled`).
     pub detailed_errors: bool,
-    /// Features that are refused as not covered by the licence; none by default.
-    pub unlicensed: Vec<String>,
     /// How long running requests may take to end once the server is told to stop.
     pub drain_timeout: Duration,
 }
@@ -34,7 +32,6 @@ impl Default for ServerConfig {
             limits: Limits::default(),
             compression: None,
             detailed_errors: true,
-            unlicensed: Vec::new(),
             drain_timeout: Duration::from_secs(30),
         }
     }
@@ -68,8 +65,6 @@ pub struct Limits {
     pub body: usize,
     /// All bodies together that are being received or worked on.
     pub bodies_in_flight: usize,
-    /// Nesting of JSON.
-    pub json_depth: usize,
     /// Open connections; more have to wait.
     pub connections: usize,
     /// The TLS handshake.
@@ -92,7 +87,6 @@ impl Default for Limits {
             header_count: 100,
             body: 100 << 20,
             bodies_in_flight: 1 << 30,
-            json_depth: 1000,
             connections: 10_000,
             handshake_timeout: Duration::from_secs(10),
             header_timeout: Duration::from_secs(30),

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode};
 use hyper::body::{Body, Incoming};
 use keyward_rest::classify::route;
-use keyward_rest::{Cause, ElasticError, Endpoint, MediaTypes, Owner, Params, RenderOptions, Reply, Unroutable};
+use keyward_rest::{Cause, ElasticError, Endpoint, MediaTypes, Params, RenderOptions, Reply, Unroutable};
 use keyward_security::authentication::{Authentication, AuthenticationFailure, AuthenticationType};
 use keyward_security::credentials::Credentials;
 use keyward_security::time::Timestamp;
@@ -108,7 +108,7 @@ impl Pipeline {
             types.check_body(call.endpoint.body)?;
         }
         self.check_secondary(&parts.headers, &view, now, &uri).await?;
-        self.check_feature(call.endpoint)?;
+        self.services.of(call.endpoint).check_gates(call.endpoint)?;
         call.check_parameters()?;
         let body = call.body(bytes)?;
 
@@ -118,10 +118,9 @@ impl Pipeline {
         let run_as_by = node.run_as_role_of(&view, &authentication).map_err(ElasticError::internal)?;
         let endpoint = call.endpoint;
         let asked = Asked { view, authentication: Arc::clone(&authentication), role, run_as_by, call, body, now };
-        let answer = match endpoint.owner {
-            Owner::Keyward if endpoint.api == health::METRICS => health::metrics(&asked, &self.metrics),
-            Owner::Keyward => self.services.own.serve(asked).await,
-            Owner::Engine | Owner::Unserved => self.services.data.serve(asked).await,
+        let answer = match endpoint.api {
+            health::METRICS => health::metrics(&asked, &self.metrics),
+            _ => self.services.of(endpoint).serve(asked).await,
         };
         answer.map_err(|error| self.ask_for_credentials(error, &authentication, endpoint))
     }
@@ -205,13 +204,6 @@ impl Pipeline {
             return Ok(());
         }
         Err(ElasticError::simple(StatusCode::BAD_REQUEST, "error traces in responses are disabled."))
-    }
-
-    fn check_feature(&self, endpoint: &Endpoint) -> Result<(), ElasticError> {
-        match endpoint.feature.filter(|feature| self.config.unlicensed.iter().any(|one| one == feature)) {
-            Some(feature) => Err(ElasticError::licence(feature)),
-            None => Ok(()),
-        }
     }
 
     /// The listener for administrators serves what it is for, and nothing else.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use keyward_node::Node;
-use keyward_rest::{Call, ElasticError, Reply};
+use keyward_rest::{Call, ElasticError, Endpoint, Owner, Reply};
 use keyward_security::authentication::Authentication;
 use keyward_security::role::Role;
 use keyward_security::time::Timestamp;
@@ -43,6 +43,13 @@ impl fmt::Debug for Asked {
 
 /// Something that decides about calls and answers them.
 pub trait Serve: Send + Sync + 'static {
+    /// Refuses calls of endpoints that are switched off or not covered by the licence: before their parameters and body
+    /// are looked at.
+    fn check_gates(&self, endpoint: &Endpoint) -> Result<(), ElasticError> {
+        let _ = endpoint;
+        Ok(())
+    }
+
     /// Answers a call.
     fn serve(&self, asked: Asked) -> BoxFuture<'_, Result<Reply, ElasticError>>;
 }
@@ -56,6 +63,16 @@ pub struct Services {
     pub own: Arc<dyn Serve>,
     /// Answers all other calls.
     pub data: Arc<dyn Serve>,
+}
+
+impl Services {
+    /// Who answers calls of an endpoint.
+    pub(crate) fn of(&self, endpoint: &Endpoint) -> &dyn Serve {
+        match endpoint.owner {
+            Owner::Keyward => &*self.own,
+            Owner::Engine | Owner::Unserved => &*self.data,
+        }
+    }
 }
 
 impl fmt::Debug for Services {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyward_node::{Clock, Entropy, Node, NodeConfig};
-use keyward_rest::{ElasticError, Reply};
+use keyward_rest::{ElasticError, Endpoint, Reply};
 use keyward_security::secret::Secret;
 use keyward_server::{Asked, BoxFuture, Serve, Server, ServerConfig, Services, TlsReload};
 use keyward_store::MemoryStore;
@@ -31,6 +31,13 @@ pub(crate) struct Harness {
 struct Echo;
 
 impl Serve for Echo {
+    fn check_gates(&self, endpoint: &Endpoint) -> Result<(), ElasticError> {
+        match endpoint.feature {
+            Some(feature @ "advanced-remote-cluster-security") => Err(ElasticError::licence(feature)),
+            _ => Ok(()),
+        }
+    }
+
     fn serve(&self, asked: Asked) -> BoxFuture<'_, Result<Reply, ElasticError>> {
         Box::pin(async move {
             match asked.call.endpoint.api {
