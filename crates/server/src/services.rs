@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use keyward_api::{Api, Context};
 use keyward_node::Node;
 use keyward_rest::{Call, ElasticError, Endpoint, Owner, Reply};
 use keyward_security::authentication::Authentication;
@@ -78,5 +79,16 @@ impl Services {
 impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Services")
+    }
+}
+
+impl Serve for Api {
+    fn check_gates(&self, endpoint: &Endpoint) -> Result<(), ElasticError> {
+        Api::check_gates(self, endpoint)
+    }
+
+    fn serve(&self, asked: Asked) -> BoxFuture<'_, Result<Reply, ElasticError>> {
+        let Asked { view, authentication, role, run_as_by, call, body, now } = asked;
+        Box::pin(self.handle(Context { view, authentication, role, run_as_by, call, body, now }))
     }
 }
