@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keyward_query::date::{DateFormat, Fill, Zone};
 use keyward_xcontent::{Field, Kind, Location, Object, Token, Value};
 use tantivy::TantivyDocument;
 use tantivy::schema::OwnedValue;
 use tantivy::tokenizer::TextAnalyzer;
 use thiserror::Error;
 
-use crate::date::DateFormat;
 use crate::mapping::{
     DEPTH_LIMIT, Dynamic, FieldKind, LeafField, Mapping, MergeError, ObjectField, Properties, Property, check_name,
     java_style, merge,
@@ -293,7 +293,10 @@ impl<'m> Walk<'m> {
             }
         }
         if self.mapping.date_detection.unwrap_or(true) && text.contains([':', '-', '/']) {
-            let is = |format: &str| DateFormat::parse(format).is_ok_and(|format| format.millis(text).is_some());
+            let is = |format: &str| {
+                let format = DateFormat::parse(format);
+                format.is_ok_and(|format| format.read(text, Fill::Earliest, &Zone::utc()).is_some())
+            };
             if is("strict_date_optional_time") {
                 return LeafField::new(FieldKind::Date);
             }
@@ -441,3 +444,6 @@ fn length(analyzer: &mut TextAnalyzer, text: &OwnedValue) -> u64 {
     }
     length
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,6 @@
 mod api;
 mod catalogue;
 mod checkpoint;
-mod date;
 mod document;
 mod engine;
 mod error;

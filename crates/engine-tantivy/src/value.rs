@@ -1,9 +1,9 @@
 //! The values of a field: from what a document says to what is indexed.
 
+use keyward_query::date::{DEFAULT_FORMAT, DateFormat, Fill, Zone};
 use keyward_xcontent::{Kind, Number, Value};
 use thiserror::Error;
 
-use crate::date::{DEFAULT_FORMAT, DateFormat};
 use crate::mapping::{FieldKind, LeafField};
 
 /// The longest keyword that can be indexed, in bytes.
@@ -117,11 +117,14 @@ fn date(field: &LeafField, value: &Value<'_>) -> Result<i64, ValueError> {
         Kind::Number(number) => number.text(),
         _ => return Err(not_a_value(value)),
     };
-    let format = field.format.as_deref().unwrap_or(DEFAULT_FORMAT);
-    DateFormat::parse(format)
+    let (format, name) = match &field.format {
+        None => (Ok(DateFormat::default()), DEFAULT_FORMAT),
+        Some(name) => (DateFormat::parse(name), name.as_str()),
+    };
+    format
         .ok()
-        .and_then(|format| format.millis(text))
-        .ok_or_else(|| malformed(format!("failed to parse date field [{text}] with format [{format}]")))
+        .and_then(|format| format.read(text, Fill::Earliest, &Zone::utc()))
+        .ok_or_else(|| malformed(format!("failed to parse date field [{text}] with format [{name}]")))
 }
 
 fn integral(field: &LeafField, value: &Value<'_>) -> Result<Option<Indexed>, ValueError> {

@@ -1,5 +1,6 @@
 //! The cat family: tables for people.
 
+use keyward_query::date::{DateFormat, Zone};
 use keyward_rest::error::ElasticError;
 use keyward_rest::render::table::{Cell, Column, Table};
 use keyward_rest::reply::Reply;
@@ -7,7 +8,6 @@ use keyward_rest::reply::Reply;
 use super::health::health_of;
 use super::targets::{EXPANSION, indices as entries};
 use super::{Outcome, Request};
-use crate::date::DateFormat;
 
 /// The parameters of every table: the renderer honours them.
 const TABLE: &[&str] = &["v", "h", "s", "help", "bytes", "time", "local", "master_timeout"];
@@ -69,7 +69,7 @@ pub(super) fn indices(request: &Request<'_>) -> Result<Outcome, ElasticError> {
             number(index.visible_documents()),
             number(index.deleted_documents()),
             Cell::Number(index.created),
-            text(&DateFormat::default_format().print(index.created)),
+            text(&DateFormat::default().print(index.created, &Zone::utc())),
             bytes.clone(),
             bytes.clone(),
             bytes,
@@ -175,7 +175,7 @@ pub(super) fn health(request: &Request<'_>) -> Result<Outcome, ElasticError> {
 
 fn clock(request: &Request<'_>) -> [Cell; 2] {
     let millis = request.call.now.as_millis();
-    let shown = DateFormat::default_format().print(millis);
+    let shown = DateFormat::default().print(millis, &Zone::utc());
     let time = shown.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default().to_owned();
     [Cell::Number(millis.div_euclid(1000)), Cell::Text(time)]
 }

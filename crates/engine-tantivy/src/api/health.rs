@@ -12,17 +12,17 @@ use crate::catalogue::{Catalogue, Entry};
 
 /// How some indices are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Health {
+pub(super) struct Health {
     /// Shards that are there: all first copies.
-    pub(crate) active: u64,
+    pub(super) active: u64,
     /// Shards that are not: all other copies.
-    pub(crate) unassigned: u64,
+    pub(super) unassigned: u64,
     /// Shards of indices that do not work.
-    pub(crate) failed: u64,
+    pub(super) failed: u64,
 }
 
 /// How these indices are.
-pub(crate) fn health_of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Health {
+pub(super) fn health_of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Health {
     let mut health = Health::default();
     for entry in entries {
         let shards = u64::from(entry.index.settings.shards);
@@ -40,7 +40,7 @@ pub(crate) fn health_of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Hea
 
 impl Health {
     /// `green`, `yellow` or `red`.
-    pub(crate) fn status(&self) -> &'static str {
+    pub(super) fn status(&self) -> &'static str {
         match (self.failed, self.unassigned) {
             (0, 0) => "green",
             (0, _) => "yellow",
@@ -49,7 +49,7 @@ impl Health {
     }
 
     /// How much of all shards is there.
-    pub(crate) fn percent(&self) -> f64 {
+    pub(super) fn percent(&self) -> f64 {
         let all = self.active + self.unassigned + self.failed;
         if all == 0 {
             return 100.0;
@@ -190,21 +190,17 @@ fn is_met(request: &Request<'_>, health: &Health, status: &str) -> Result<bool, 
 /// Whether one node is what is waited for: `1`, `>=1`, `ge(1)` and so on.
 fn one_node_is(wanted: &str) -> Result<bool, ElasticError> {
     let wrong = || ElasticError::illegal_argument(format!("cannot read the number of nodes [{wanted}]"));
-    let forms: [(&str, fn(u64) -> bool); 8] = [
-        (">=", |number| 1 >= number),
-        ("<=", |number| 1 <= number),
-        (">", |number| 1 > number),
-        ("<", |number| 1 < number),
-        ("ge(", |number| 1 >= number),
-        ("le(", |number| 1 <= number),
-        ("gt(", |number| 1 > number),
-        ("lt(", |number| 1 < number),
-    ];
-    for (prefix, holds) in forms {
-        if let Some(number) = wanted.strip_prefix(prefix) {
-            let number = if prefix.ends_with('(') { number.strip_suffix(')').ok_or_else(wrong)? } else { number };
-            return number.trim().parse().map(holds).map_err(|_| wrong());
-        }
+    // The longer signs first: `>=` begins like `>`.
+    for prefix in [">=", "<=", ">", "<", "ge(", "le(", "gt(", "lt("] {
+        let Some(number) = wanted.strip_prefix(prefix) else { continue };
+        let number = if prefix.ends_with('(') { number.strip_suffix(')').ok_or_else(wrong)? } else { number };
+        let number: u64 = number.trim().parse().map_err(|_| wrong())?;
+        return Ok(match prefix {
+            ">=" | "ge(" => number <= 1,
+            "<=" | "le(" => number >= 1,
+            ">" | "gt(" => number < 1,
+            _ => number > 1,
+        });
     }
     wanted.parse::<u64>().map(|number| number == 1).map_err(|_| wrong())
 }

@@ -28,8 +28,6 @@ use keyward_rest::reply::Reply;
 use keyward_rest::requirements::ItemKind;
 use keyward_security::decide::Permit;
 
-pub(crate) use health::{Health, health_of};
-
 use crate::index::Index;
 use crate::indices::Indices;
 use crate::log::Batch;

@@ -20,7 +20,7 @@ pub(crate) use change::{AliasAction, ChangeError, NewIndex};
 use crate::catalogue::Catalogue;
 use crate::checkpoint::{self, CheckpointError};
 use crate::index::{Index, OpenIndexError};
-use crate::log::{Batch, Log, LogError};
+use crate::log::{Log, LogError};
 use crate::metadata::UnreadableMetadata;
 use crate::snapshot::{IndexSnapshot, Snapshots};
 
@@ -154,11 +154,6 @@ impl Indices {
 
     fn indices_directory(&self) -> PathBuf {
         self.directory.join(INDICES)
-    }
-
-    /// The batch with everything that was put into the log by now.
-    pub(crate) fn appended(&self) -> Batch {
-        self.log.appended()
     }
 }
 

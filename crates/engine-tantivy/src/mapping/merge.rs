@@ -118,7 +118,8 @@ fn merge_leaf(path: &str, into: &mut LeafField, newer: &LeafField) -> Result<(),
             to: shown(&newer.null_value),
         });
     }
-    let format = |field: &LeafField| field.format.clone().unwrap_or_else(|| crate::date::DEFAULT_FORMAT.to_owned());
+    let format =
+        |field: &LeafField| field.format.clone().unwrap_or_else(|| keyward_query::date::DEFAULT_FORMAT.to_owned());
     if format(into) != format(newer) {
         return Err(MergeError::Parameter {
             path: path.to_owned(),

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use keyward_query::date::DateFormat;
 use keyward_xcontent::{Kind, Object, Value};
 use thiserror::Error;
 
 use super::{Dynamic, FieldKind, LeafField, Mapping, ObjectField, Properties, Property};
-use crate::date::DateFormat;
 
 /// The deepest nesting of objects, as `index.mapping.depth.limit`.
 pub(crate) const DEPTH_LIMIT: usize = 20;
@@ -264,7 +264,7 @@ fn parameter(
         "format" if kind == FieldKind::Date => {
             let text =
                 value.as_str().ok_or_else(|| malformed(format!("[format] of field [{name}] must be a string")))?;
-            DateFormat::parse(text).map_err(|error| unsupported(format!("{error}, on field [{name}]")))?;
+            DateFormat::parse(text).map_err(|error| malformed(format!("{error}, on field [{name}]")))?;
             field.format = Some(text.to_owned());
         }
         "null_value" if kind != FieldKind::Text => {
