@@ -1,5 +1,7 @@
 //! Roles, application privileges and checks of privileges, from the request line to the answer.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should say where")]
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -105,7 +107,9 @@ impl Server {
 
     async fn refuses_to(&self, roles: &[&str], line: &str, body: impl ToString) -> String {
         let (status, answer) = self.call(roles, line, body).await;
-        let text = |member: &str| answer["error"][member].as_str().unwrap_or_default().to_owned();
+        let text = |member: &str| {
+            answer.pointer(&format!("/error/{member}")).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
         format!("{status} {}: {}", text("type"), text("reason"))
     }
 }
