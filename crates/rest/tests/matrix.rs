@@ -8,6 +8,8 @@
 //! actions are put to each role for the names of `PROBES`; `logs-1` is any ordinary index, and the names after a role
 //! are those on which it grants the action.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
