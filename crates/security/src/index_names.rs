@@ -104,7 +104,10 @@ impl IndexNames {
     }
 
     /// The names that begin with `prefix`, ascending.
-    pub fn with_prefix<'a, 'p>(&'a self, prefix: &'p str) -> impl Iterator<Item = IndexAbstraction<'a>> + use<'a, 'p> {
+    pub fn with_prefix<'a, 'p>(
+        &'a self,
+        prefix: &'p str,
+    ) -> impl Iterator<Item = IndexAbstraction<'a>> + Clone + use<'a, 'p> {
         let from = self.0.entries.partition_point(|entry| &*entry.name < prefix);
         let entries = self.0.entries.get(from..).unwrap_or_default().iter();
         entries.take_while(move |entry| entry.name.starts_with(prefix)).map(|entry| IndexAbstraction { entry })

@@ -9,6 +9,7 @@ mod grants;
 pub mod has_privileges;
 pub mod hash;
 pub mod index_names;
+mod name_unions;
 pub mod names;
 mod ownership;
 pub mod permission;

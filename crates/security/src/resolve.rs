@@ -126,6 +126,9 @@ pub fn resolve_aliases(role: &Role, action: &Action, expressions: &[&str], names
         .collect()
 }
 
+/// From this many names on, a role is prepared for many.
+const MANY_NAMES: usize = 64;
+
 struct Resolver<'a, 'n> {
     requested: &'a RequestedNames,
     grants: &'a Grants<'a>,
@@ -206,14 +209,21 @@ impl<'n> Resolver<'_, 'n> {
     /// The permitted and visible names that match.
     fn expand(&self, pattern: &RequestPattern, components: Components, into: &mut Vec<Resource<'n>>) {
         let everything = pattern.as_str() == "*";
-        for abstraction in self.names.with_prefix(pattern.prefix()) {
+        let candidates = self.names.with_prefix(pattern.prefix());
+        // Preparing for many names pays only where there are many.
+        let many = if candidates.clone().nth(MANY_NAMES).is_some() { Some(self.grants.for_many_names()) } else { None };
+        let permitted = |name: &NameRef<'_>, selector| match &many {
+            Some(many) => many.covers(name, selector),
+            None => self.grants.covers(name, selector),
+        };
+        for abstraction in candidates {
             let name = abstraction.name();
             if !everything && !pattern.matches(name) || !self.is_visible(pattern, &abstraction) {
                 continue;
             }
             for &selector in components.selectors() {
                 let has_component = selector == Selector::Data || abstraction.has_failures();
-                if has_component && self.grants.covers(&abstraction.name_ref(), selector) {
+                if has_component && permitted(&abstraction.name_ref(), selector) {
                     into.push(Resource { name: name.clone(), selector, abstraction: Some(abstraction), found: true });
                 }
             }

@@ -14,6 +14,7 @@ use super::group::{FieldGrant, GroupNames, GroupView, IndicesGroup};
 use super::remote::RemoteGroup;
 use super::workflow::Workflows;
 use super::{RemoteClusterPrivileges, RoleName, Side};
+use crate::name_unions::NameUnions;
 use crate::privilege::{ApplicationPrivileges, ClusterPrivilege, IndexPrivilege, PrivilegeError, SelectorClass};
 
 /// Descriptors that cannot be compiled.
@@ -72,6 +73,7 @@ impl Side {
             remote_indices: remote_indices(all()),
             remote_cluster: remote_cluster(all()),
             workflows: workflows(descriptors)?,
+            name_unions: NameUnions::default(),
         })
     }
 }

@@ -9,6 +9,7 @@ use super::{
     Workflows,
 };
 use crate::action::Action;
+use crate::name_unions::{NameUnion, NameUnions};
 use crate::privilege::Selector;
 
 /// What one set of descriptors grants, regardless of what limits it.
@@ -23,6 +24,8 @@ pub struct Side {
     pub(super) remote_indices: Vec<RemoteGroup>,
     pub(super) remote_cluster: Vec<RemoteClusterPrivileges>,
     pub(super) workflows: Workflows,
+    /// Unions of the names of groups, made when wildcards are expanded.
+    pub(super) name_unions: NameUnions,
 }
 
 // === impl Side ===
@@ -39,6 +42,7 @@ impl Default for Side {
             remote_indices: Vec::new(),
             remote_cluster: Vec::new(),
             workflows: Workflows::default(),
+            name_unions: NameUnions::default(),
         }
     }
 }
@@ -57,6 +61,11 @@ impl Side {
     /// The index groups.
     pub fn groups(&self) -> &[IndicesGroup] {
         &self.groups
+    }
+
+    /// The names of the groups at `positions` as one matcher, unless they are too complex for one.
+    pub(crate) fn name_union(&self, positions: &[usize]) -> Option<&NameUnion> {
+        self.name_unions.of(&self.groups, positions)
     }
 
     /// The application privileges.

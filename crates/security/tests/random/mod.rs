@@ -257,6 +257,27 @@ impl Random {
         world
     }
 
+    /// The same and a hundred indices more.
+    pub(crate) fn crowded_world(&mut self) -> World {
+        let mut world = self.world();
+        for number in 0..100 {
+            let stem = self.one_of(&["logs-a", "logs-", "metrics-", ".hid-", "ds-", "new-", "al", ".kibana_", "x"]);
+            let kind = Kind::Index { closed: self.once_in(8) };
+            world.names.insert(format!("{stem}{number}"), Known { hidden: self.once_in(8), kind });
+        }
+        world
+    }
+
+    /// The descriptors of one or two sides with many entries.
+    pub(crate) fn rich_sides(&mut self) -> Vec<Map<String, Value>> {
+        let count = 1 + self.below(2);
+        let rich = |random: &mut Self| {
+            let entries = (0..5 + random.below(5)).map(|_| random.entry()).collect::<Value>();
+            Map::from_iter([("role0".to_owned(), json!({ "indices": entries }))])
+        };
+        (0..count).map(|_| rich(self)).collect()
+    }
+
     /// The descriptors of one to three sides, each by name.
     pub(crate) fn sides(&mut self) -> Vec<Map<String, Value>> {
         let count = [1, 2, 2, 3][self.below(4)];
