@@ -18,7 +18,11 @@ impl Index {
             return Ok(());
         }
         // INVARIANT: tantivy never has on disk what the log has not.
-        log.durable_blocking(log.appended())?;
+        if let Err(error) = log.durable_blocking(log.appended()) {
+            // Nothing will ever become visible again: whoever waits for that must hear of it.
+            self.give_up();
+            return Err(error.into());
+        }
         let next = writing.next;
         if let Some(writer) = &mut writing.writer {
             let mut commit = || -> tantivy::Result<()> {
@@ -61,10 +65,14 @@ impl Index {
         self.lock().committed
     }
 
-    /// Waits until searches see every operation below a sequence number.
-    pub(crate) async fn visible(&self, below: u64) {
+    /// Waits until searches see every operation below a sequence number, or the index is gone.
+    pub(crate) async fn visible(&self, below: u64) -> Result<(), IndexError> {
         // The sender lives as long as the index.
         let _ = self.refreshed.subscribe().wait_for(|refreshed| *refreshed >= below).await;
+        match self.check_usable() {
+            Ok(()) | Err(IndexError::Gone(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether searches see every operation below a sequence number.
