@@ -93,6 +93,10 @@ impl View {
             }
         }
         view.keys = keys.finish_keys(revision);
+        // Not the newest of the records: what was deleted before the snapshot left none, and a revision that was told
+        // before the deletion must not be told again after it.
+        view.roles_revision = revision;
+        view.privileges_revision = revision;
         Ok(view)
     }
 

@@ -20,7 +20,7 @@ fn hash(password: &str) -> Hash {
 }
 
 fn drawn(number: u8) -> DrawnApiKey {
-    DrawnApiKey { id: [number; 9], secret: [number; 16], salt: Drawn::new([number; 32]) }
+    DrawnApiKey::fast([number; 9], [number; 16], Drawn::new([number; 32]))
 }
 
 fn descriptors(text: &str) -> RoleDescriptors {
