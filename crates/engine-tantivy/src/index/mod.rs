@@ -65,6 +65,8 @@ pub(crate) struct Index {
     refreshed: watch::Sender<u64>,
     deleted: AtomicBool,
     failed: AtomicBool,
+    /// The log has failed, so nothing becomes visible any more.
+    stalled: AtomicBool,
 }
 
 /// What writers hold.
@@ -205,6 +207,7 @@ impl Index {
             refreshed: watch::Sender::new(committed),
             deleted: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
         })
     }
 
