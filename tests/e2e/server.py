@@ -62,12 +62,14 @@ class Server:
 
     def start(self, timeout=60):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEYWARD_")}
-        environment.update({"ELASTIC_PASSWORD": PASSWORD}, **self.environment)
+        environment.update({"ELASTIC_PASSWORD": PASSWORD} | self.environment)
+        environment = {name: value for name, value in environment.items() if value}
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data_dir.parent / "server.log", "ab")
         self.process = subprocess.Popen(
             [self.binary, "serve", "--data-dir", self.data_dir, "--http-listen", "127.0.0.1:0", *self.arguments],
-            stdout=subprocess.PIPE, stderr=self.log, env=environment, text=True,
+            # A write beyond RLIMIT_FSIZE must fail, not end the process: the signal stays ignored, as Python has it.
+            stdout=subprocess.PIPE, stderr=self.log, env=environment, text=True, restore_signals=False,
         )
         self.printed = []
         deadline = time.monotonic() + timeout
