@@ -110,3 +110,13 @@ fn text_that_is_not_toml_is_refused_with_its_line() {
     assert!(told.iter().any(|line| line.starts_with("keyward.toml:2: this is not TOML")), "{told:?}");
     assert!(!problems("a = 1\na = 2").is_empty(), "a key twice");
 }
+
+#[test]
+fn the_documentation_lists_every_setting_with_its_default() {
+    let documented = include_str!("../../../../docs/configuration.md");
+    for row in ROWS {
+        let default = row.default.map_or_else(String::new, |default| format!("`{default}`"));
+        let line = format!("| `{}` | {default} | {} |", row.name, row.about);
+        assert!(documented.contains(&line), "docs/configuration.md lacks the row\n{line}");
+    }
+}
