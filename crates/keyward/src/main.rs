@@ -5,6 +5,11 @@ mod check_config;
 mod cli;
 mod exit;
 mod load;
+mod logging;
+mod password;
+mod reset_password;
+mod serve;
+mod services;
 mod settings;
 
 use std::process::ExitCode;
@@ -20,6 +25,7 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
             exit::OK
         }
-        Command::Serve(_) | Command::ResetPassword(_) => exit::failure(),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::ResetPassword(arguments) => reset_password::run(&arguments),
     }
 }

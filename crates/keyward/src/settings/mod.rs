@@ -14,6 +14,7 @@ use std::time::Duration;
 pub(crate) use source::{Given, Origin, Problem, from_environment, from_file};
 pub(crate) use table::{ROWS, environment_name};
 
+use keyward_security::hash::Algorithm;
 use table::Kind;
 
 /// How log lines look.
@@ -77,6 +78,10 @@ pub(crate) struct Settings {
     pub(crate) licence: String,
     /// The API key service.
     pub(crate) api_keys_enabled: bool,
+    /// How secrets of new API keys are hashed.
+    pub(crate) api_key_algorithm: Algorithm,
+    /// How new passwords are hashed.
+    pub(crate) password_algorithm: Algorithm,
     /// The reserved realm.
     pub(crate) reserved_realm_enabled: bool,
     /// Run-as.
@@ -180,6 +185,8 @@ impl Reader<'_> {
         let detailed_errors = self.flag("http.detailed_errors.enabled");
         let licence = self.text("xpack.license.self_generated.type");
         let api_keys_enabled = self.flag("xpack.security.authc.api_key.enabled");
+        let api_key_algorithm = self.algorithm("xpack.security.authc.api_key.hashing.algorithm");
+        let password_algorithm = self.algorithm("xpack.security.authc.password_hashing.algorithm");
         let reserved_realm_enabled = self.flag("xpack.security.authc.reserved_realm.enabled");
         let run_as_enabled = self.flag("xpack.security.authc.run_as.enabled");
         let max_determinized_states = self.count("xpack.security.automata.max_determinized_states");
@@ -232,6 +239,8 @@ impl Reader<'_> {
             detailed_errors: detailed_errors?,
             licence: licence?,
             api_keys_enabled: api_keys_enabled?,
+            api_key_algorithm: api_key_algorithm?,
+            password_algorithm: password_algorithm?,
             reserved_realm_enabled: reserved_realm_enabled?,
             run_as_enabled: run_as_enabled?,
             max_determinized_states: max_determinized_states?,
@@ -272,6 +281,16 @@ impl Reader<'_> {
 
     fn time(&mut self, name: &'static str) -> Option<Duration> {
         self.text(name).and_then(|text| duration(&text))
+    }
+
+    fn algorithm(&mut self, name: &'static str) -> Option<Algorithm> {
+        let text = self.text(name)?;
+        let found = Algorithm::parse(&text);
+        if found.is_none() {
+            let known = Algorithm::password_algorithm_names().join(", ");
+            self.problem(name, &format!("[{name}] is [{text}], but it must be one of [ssha256, {known}]"));
+        }
+        found
     }
 
     fn address(&mut self, name: &'static str) -> Option<SocketAddr> {

@@ -87,6 +87,18 @@ pub(crate) const ROWS: &[Row] = &[
         "Licence type that `GET /_license` reports and that licence gates follow.",
     ),
     row("xpack.security.authc.api_key.enabled", Kind::Bool, Some("true"), "The API key service."),
+    row(
+        "xpack.security.authc.api_key.hashing.algorithm",
+        Kind::Text,
+        Some("ssha256"),
+        "How secrets of new API keys are hashed: ssha256, or pbkdf2… and bcrypt… at a high price in every request.",
+    ),
+    row(
+        "xpack.security.authc.password_hashing.algorithm",
+        Kind::Text,
+        Some("bcrypt"),
+        "How new passwords are hashed: bcrypt, bcrypt12, pbkdf2_stretch and others.",
+    ),
     row("xpack.security.authc.reserved_realm.enabled", Kind::Bool, Some("true"), "The built-in user `elastic`."),
     row("xpack.security.authc.run_as.enabled", Kind::Bool, Some("true"), "The header `es-security-runas-user`."),
     row(
