@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Libraries that pure crates must stay free of: async, I/O, clocks, entropy, HTTP servers.
 const PURE: &[&str] = &["automaton", "xcontent", "security", "query", "rest", "state"];
-const IMPURE_LIBRARIES: &[&str] = &["tokio", "hyper", "hyper-util", "redb", "tantivy", "getrandom", "rustls", "arc-swap"];
+const IMPURE_LIBRARIES: &[&str] =
+    &["tokio", "hyper", "hyper-util", "redb", "tantivy", "getrandom", "rustls", "arc-swap"];
 
 /// Runs the check and tells every violation.
 pub(crate) fn run() -> ExitCode {
@@ -119,7 +120,10 @@ mod tests {
         for (index, (name, uses)) in MAY_USE.iter().enumerate() {
             for used in *uses {
                 let below = MAY_USE.iter().position(|(other, _)| other == used);
-                assert!(rows.contains_key(used) && below < Some(index), "{name} uses {used}, which does not stand below it");
+                assert!(
+                    rows.contains_key(used) && below < Some(index),
+                    "{name} uses {used}, which does not stand below it"
+                );
             }
         }
     }

@@ -41,7 +41,15 @@ pub(crate) fn run(address: SocketAddr, clients: usize, time: Duration, request: 
     runtime.block_on(async {
         let request: Arc<[u8]> = request.into();
         let tasks: Vec<_> = (0..clients)
-            .map(|_| tokio::spawn(client(address, Arc::clone(&request), Arc::clone(&stop), Arc::clone(&counting), Arc::clone(&all))))
+            .map(|_| {
+                tokio::spawn(client(
+                    address,
+                    Arc::clone(&request),
+                    Arc::clone(&stop),
+                    Arc::clone(&counting),
+                    Arc::clone(&all),
+                ))
+            })
             .collect();
         tokio::time::sleep(time / 10).await;
         counting.store(true, Ordering::Relaxed);

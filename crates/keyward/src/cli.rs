@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand};
 /// API keys of Elasticsearch's kind for search: limited, visible, and dead the moment you take them back.
 #[derive(Debug, Parser)]
 #[command(name = "keyward", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Start with `keyward serve`. Every setting of the file also works as KEYWARD_… in the environment \
-                        and as -E name=value; `keyward check-config` shows them all with where they come from.")]
+#[command(
+    after_help = "Start with `keyward serve`. Every setting of the file also works as KEYWARD_… in the environment \
+                        and as -E name=value; `keyward check-config` shows them all with where they come from."
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -39,7 +39,8 @@ pub(crate) fn load(arguments: &SettingsArgs) -> Result<Resolved, Unusable> {
     let variables = std::env::vars_os().filter_map(|(name, value)| match (name.into_string(), value.into_string()) {
         (Ok(name), Ok(value)) => Some((name, value)),
         (Ok(name), Err(_)) if name.starts_with("KEYWARD_") => {
-            unreadable.push(Problem { origin: Some(Origin::Environment(name)), text: "the value is not UTF-8".to_owned() });
+            unreadable
+                .push(Problem { origin: Some(Origin::Environment(name)), text: "the value is not UTF-8".to_owned() });
             None
         }
         _ => None,

@@ -4,6 +4,7 @@
 mod check_config;
 mod cli;
 mod exit;
+mod identity;
 mod load;
 mod logging;
 mod password;

@@ -51,7 +51,8 @@ fn reset(arguments: &ResetPassword, settings: &crate::settings::Settings) -> Res
         let store = Arc::new(store);
         let as_store: &dyn Store = &*store;
         let made =
-            keyward_node::reset_password(as_store, ELASTIC, chosen, settings.password_algorithm, &Entropy::system()).await;
+            keyward_node::reset_password(as_store, ELASTIC, chosen, settings.password_algorithm, &Entropy::system())
+                .await;
         store.close().await;
         let password = made.map_err(|error| error.to_string())?;
         println!("The password of [{ELASTIC}] is new. Keys and other users are as they were.");

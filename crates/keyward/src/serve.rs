@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::SettingsArgs;
 use crate::load::load;
 use crate::settings::{Settings, TlsFiles};
-use crate::{exit, logging, password, services};
+use crate::{exit, identity, logging, password, services};
 
 /// Where the security state lies.
 pub(crate) fn security_dir(settings: &Settings) -> PathBuf {
@@ -72,8 +72,9 @@ async fn serve(settings: &Settings) -> Result<ExitCode, String> {
     )
     .await
     .map_err(|error| format!("{error} (ELASTIC_PASSWORD or the data in {})", settings.data_dir.display()))?;
-    let services = services::assemble(settings, Arc::clone(&node)).await?;
-    let server = Server::bind(server_config(settings, tls), services.clone()).await.map_err(|error| error.to_string())?;
+    let identity = identity::of(&node, &settings.data_dir).await?;
+    let services = services::assemble(settings, Arc::clone(&node), identity).await?;
+    let server = Server::bind(server_config(settings, tls), services).await.map_err(|error| error.to_string())?;
     let stop = CancellationToken::new();
     let signals = Signals::new()?;
     announce(settings, &server, node.take_bootstrap());
@@ -81,7 +82,6 @@ async fn serve(settings: &Settings) -> Result<ExitCode, String> {
     let listening = tokio::spawn(signals.follow(stop.clone(), settings.tls.clone(), reload));
     let drained = server.serve(stop).await;
     listening.abort();
-    services::close(services).await;
     drop(node);
     store.close().await;
     tracing::info!(drained, "stopped");
@@ -117,7 +117,6 @@ fn server_config(settings: &Settings, tls: Option<TlsPem>) -> ServerConfig {
             request_line: settings.max_initial_line_length,
             headers: settings.max_header_size,
             body: settings.max_content_length,
-            json_depth: settings.max_json_depth,
             connections: settings.max_connections,
             header_timeout: settings.header_read_timeout,
             idle_timeout: settings.idle_timeout,

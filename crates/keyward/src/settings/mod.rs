@@ -86,8 +86,6 @@ pub(crate) struct Settings {
     pub(crate) reserved_realm_enabled: bool,
     /// Run-as.
     pub(crate) run_as_enabled: bool,
-    /// Bound of automata.
-    pub(crate) max_determinized_states: usize,
     /// Threads for passwords.
     pub(crate) hasher_threads: usize,
     /// Waiting password checks.
@@ -126,19 +124,27 @@ pub(crate) fn resolve(given: Vec<Given>, mut problems: Vec<Problem>, cores: usiz
                 chosen.insert(row.name, given);
             }
             None if table::is_without_meaning(&given.name) => {
-                warnings.push(format!("{}: [{}] is a setting of Elasticsearch that has no effect here", given.origin, given.name));
+                warnings.push(format!(
+                    "{}: [{}] is a setting of Elasticsearch that has no effect here",
+                    given.origin, given.name
+                ));
             }
             None => {
                 let near = table::nearest(&given.name, ROWS.iter().map(|row| row.name));
                 let hint = near.map_or_else(String::new, |near| format!("; did you mean [{near}]?"));
-                problems.push(Problem { origin: Some(given.origin), text: format!("unknown setting [{}]{hint}", given.name) });
+                problems.push(Problem {
+                    origin: Some(given.origin),
+                    text: format!("unknown setting [{}]{hint}", given.name),
+                });
             }
         }
     }
     let effective: Vec<Effective> = ROWS
         .iter()
         .map(|row| match chosen.get(row.name) {
-            Some(given) => Effective { name: row.name, text: Some(given.text.clone()), origin: Some(given.origin.clone()) },
+            Some(given) => {
+                Effective { name: row.name, text: Some(given.text.clone()), origin: Some(given.origin.clone()) }
+            }
             None => Effective { name: row.name, text: row.default.map(str::to_owned), origin: None },
         })
         .collect();
@@ -189,7 +195,6 @@ impl Reader<'_> {
         let password_algorithm = self.algorithm("xpack.security.authc.password_hashing.algorithm");
         let reserved_realm_enabled = self.flag("xpack.security.authc.reserved_realm.enabled");
         let run_as_enabled = self.flag("xpack.security.authc.run_as.enabled");
-        let max_determinized_states = self.count("xpack.security.automata.max_determinized_states");
         let hasher_threads = self.count("hasher.threads");
         let hasher_queue = self.count("hasher.queue");
 
@@ -216,7 +221,10 @@ impl Reader<'_> {
             );
         }
         if admin_listen == Some(http_listen) {
-            self.problem("admin-listen", "[admin-listen] is the same address as [http-listen]: give it a port of its own");
+            self.problem(
+                "admin-listen",
+                "[admin-listen] is the same address as [http-listen]: give it a port of its own",
+            );
         }
         Some(Settings {
             data_dir: data_dir?.into(),
@@ -243,7 +251,6 @@ impl Reader<'_> {
             password_algorithm: password_algorithm?,
             reserved_realm_enabled: reserved_realm_enabled?,
             run_as_enabled: run_as_enabled?,
-            max_determinized_states: max_determinized_states?,
             hasher_threads: hasher_threads.unwrap_or_else(|| cores.saturating_sub(1).max(1)),
             hasher_queue: hasher_queue?,
         })

@@ -72,7 +72,10 @@ pub(crate) fn from_file(path: &Path, text: &str) -> Result<Vec<Given>, Vec<Probl
         return Err(errors
             .iter()
             .map(|error| Problem {
-                origin: Some(Origin::File { path: shown.clone(), line: line_of(error.span().map_or(0, |span| span.start)) }),
+                origin: Some(Origin::File {
+                    path: shown.clone(),
+                    line: line_of(error.span().map_or(0, |span| span.start)),
+                }),
                 text: format!("this is not TOML: {}", error.message().replace('\n', "; ")),
             })
             .collect());
@@ -82,7 +85,8 @@ pub(crate) fn from_file(path: &Path, text: &str) -> Result<Vec<Given>, Vec<Probl
     let mut pending: Vec<(String, &DeTable<'_>)> = vec![(String::new(), table.get_ref())];
     while let Some((prefix, table)) = pending.pop() {
         for (key, value) in table {
-            let name = if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
+            let name =
+                if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
             let origin = Origin::File { path: shown.clone(), line: line_of(key.span().start) };
             let text = match value.get_ref() {
                 DeValue::Table(inner) => {
@@ -95,7 +99,10 @@ pub(crate) fn from_file(path: &Path, text: &str) -> Result<Vec<Given>, Vec<Probl
                 other => {
                     problems.push(Problem {
                         origin: Some(origin),
-                        text: format!("[{name}] must be a string, a whole number or a boolean, not {}", other.type_str()),
+                        text: format!(
+                            "[{name}] must be a string, a whole number or a boolean, not {}",
+                            other.type_str()
+                        ),
                     });
                     continue;
                 }

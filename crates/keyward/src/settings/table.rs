@@ -51,14 +51,22 @@ const fn row(name: &'static str, kind: Kind, default: Option<&'static str>, abou
     Row { name, kind, default, about }
 }
 
-const SECOND_OF_MANY: u64 = 1 << 31;
-
 /// Every setting, in the order in which people read them.
 pub(crate) const ROWS: &[Row] = &[
     row("data-dir", Kind::Path, Some("./keyward-data"), "Folder that holds keys, users, roles and documents."),
     row("http-listen", Kind::Address, Some("127.0.0.1:9200"), "Address of the Elasticsearch API."),
-    row("admin-listen", Kind::Address, None, "Address of a second listener for health and metrics without credentials."),
-    row("tls-cert", Kind::Path, None, "Certificate chain in PEM; with `tls-key` it switches TLS on. Read again on SIGHUP."),
+    row(
+        "admin-listen",
+        Kind::Address,
+        None,
+        "Address of a second listener for health and metrics without credentials.",
+    ),
+    row(
+        "tls-cert",
+        Kind::Path,
+        None,
+        "Certificate chain in PEM; with `tls-key` it switches TLS on. Read again on SIGHUP.",
+    ),
     row("tls-key", Kind::Path, None, "Private key of the certificate, in PEM."),
     row(
         "insecure-http",
@@ -67,18 +75,53 @@ pub(crate) const ROWS: &[Row] = &[
         "Allow plain HTTP on an address that other machines can reach. Every secret is then readable on the wire.",
     ),
     row("log-format", Kind::Word(&["human", "json"]), Some("human"), "Form of the log lines on standard error."),
-    row("log-level", Kind::Text, Some("info"), "Least level that is logged, or a filter such as `info,keyward_store=debug`."),
+    row(
+        "log-level",
+        Kind::Text,
+        Some("info"),
+        "Least level that is logged, or a filter such as `info,keyward_store=debug`.",
+    ),
     row("cluster.name", Kind::Text, Some("keyward"), "Name of the cluster as `GET /` shows it."),
     row("node.name", Kind::Text, Some("keyward-1"), "Name of the node as `GET /` shows it."),
     row("http.max_content_length", Kind::Bytes { least: 1024, most: 2 << 30 }, Some("100mb"), "Largest request body."),
-    row("http.max_header_size", Kind::Bytes { least: 1024, most: 1 << 20 }, Some("16kb"), "All headers of a request together."),
-    row("http.max_initial_line_length", Kind::Bytes { least: 256, most: 1 << 20 }, Some("4kb"), "Method, path and query of a request."),
+    row(
+        "http.max_header_size",
+        Kind::Bytes { least: 1024, most: 1 << 20 },
+        Some("16kb"),
+        "All headers of a request together.",
+    ),
+    row(
+        "http.max_initial_line_length",
+        Kind::Bytes { least: 256, most: 1 << 20 },
+        Some("4kb"),
+        "Method, path and query of a request.",
+    ),
     row("http.max_json_depth", Kind::Count { least: 8, most: 1000 }, Some("1000"), "Deepest nesting of a JSON body."),
-    row("http.max_connections", Kind::Count { least: 1, most: 1 << 20 }, Some("10000"), "Connections open at once; more wait to be accepted."),
-    row("http.header_read_timeout", Kind::Time, Some("10s"), "Time that a client has to send the headers of a request."),
+    row(
+        "http.max_connections",
+        Kind::Count { least: 1, most: 1 << 20 },
+        Some("10000"),
+        "Connections open at once; more wait to be accepted.",
+    ),
+    row(
+        "http.header_read_timeout",
+        Kind::Time,
+        Some("10s"),
+        "Time that a client has to send the headers of a request.",
+    ),
     row("http.idle_timeout", Kind::Time, Some("2m"), "Time that a connection may stay open without a request."),
-    row("http.shutdown_timeout", Kind::Time, Some("20s"), "Time that running requests have to finish when the server stops."),
-    row("http.compression", Kind::Bool, None, "Compress answers for clients that ask for it. Default: true without TLS, false with it."),
+    row(
+        "http.shutdown_timeout",
+        Kind::Time,
+        Some("20s"),
+        "Time that running requests have to finish when the server stops.",
+    ),
+    row(
+        "http.compression",
+        Kind::Bool,
+        None,
+        "Compress answers for clients that ask for it. Default: true without TLS, false with it.",
+    ),
     row("http.detailed_errors.enabled", Kind::Bool, Some("true"), "Accept `error_trace=true`."),
     row(
         "xpack.license.self_generated.type",
@@ -102,13 +145,17 @@ pub(crate) const ROWS: &[Row] = &[
     row("xpack.security.authc.reserved_realm.enabled", Kind::Bool, Some("true"), "The built-in user `elastic`."),
     row("xpack.security.authc.run_as.enabled", Kind::Bool, Some("true"), "The header `es-security-runas-user`."),
     row(
-        "xpack.security.automata.max_determinized_states",
-        Kind::Count { least: 1000, most: SECOND_OF_MANY },
-        Some("100000"),
-        "Largest automaton that a role's patterns may need.",
+        "hasher.threads",
+        Kind::Count { least: 1, most: 256 },
+        None,
+        "Threads that check passwords. Default: one fewer than there are cores.",
     ),
-    row("hasher.threads", Kind::Count { least: 1, most: 256 }, None, "Threads that check passwords. Default: one fewer than there are cores."),
-    row("hasher.queue", Kind::Count { least: 1, most: 100_000 }, Some("256"), "Password checks that may wait; more are answered 429."),
+    row(
+        "hasher.queue",
+        Kind::Count { least: 1, most: 100_000 },
+        Some("256"),
+        "Password checks that may wait; more are answered 429.",
+    ),
 ];
 
 /// Settings of Elasticsearch that have no meaning here: accepted with a warning, so that a file can be carried over.
@@ -132,7 +179,7 @@ pub(crate) const WITHOUT_MEANING: &[&str] = &[
     "xpack.security.authc.service_token.cache.",
     "xpack.security.authc.success_cache.",
     "xpack.security.authz.store.",
-    "xpack.security.automata.cache.",
+    "xpack.security.automata.",
     "xpack.security.autoconfiguration.enabled",
     "xpack.security.dls.bitset.cache.",
     "xpack.security.enrollment.enabled",
@@ -191,7 +238,10 @@ mod tests {
     #[test]
     fn the_environment_name_is_upper_case_with_underscores() {
         assert_eq!(environment_name("http-listen"), "KEYWARD_HTTP_LISTEN");
-        assert_eq!(environment_name("xpack.security.authc.api_key.enabled"), "KEYWARD_XPACK_SECURITY_AUTHC_API_KEY_ENABLED");
+        assert_eq!(
+            environment_name("xpack.security.authc.api_key.enabled"),
+            "KEYWARD_XPACK_SECURITY_AUTHC_API_KEY_ENABLED"
+        );
     }
 
     #[test]
@@ -208,7 +258,10 @@ mod tests {
         let names = || ROWS.iter().map(|row| row.name);
         assert_eq!(nearest("http-listn", names()), Some("http-listen"));
         assert_eq!(nearest("data_dir", names()), Some("data-dir"));
-        assert_eq!(nearest("xpack.security.authc.apikey.enabled", names()), Some("xpack.security.authc.api_key.enabled"));
+        assert_eq!(
+            nearest("xpack.security.authc.apikey.enabled", names()),
+            Some("xpack.security.authc.api_key.enabled")
+        );
         assert_eq!(nearest("zzzzzzzzzzzzz", names()), None);
     }
 }

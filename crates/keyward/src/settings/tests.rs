@@ -51,7 +51,8 @@ fn dotted_keys_tables_and_quoted_names_are_the_same_setting() {
 
 #[test]
 fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
-    let mut given = from_file(Path::new("k.toml"), "cluster.name = 'a'\nnode.name = 'a'\nlog-level = 'a'").expect("valid");
+    let mut given =
+        from_file(Path::new("k.toml"), "cluster.name = 'a'\nnode.name = 'a'\nlog-level = 'a'").expect("valid");
     let (environment, unknown) = from_environment(
         [("KEYWARD_CLUSTER_NAME", "b"), ("KEYWARD_NODE_NAME", "b"), ("HOME", "/")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -61,7 +62,10 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
     given.extend(environment);
     given.push(Given { name: "cluster.name".into(), text: "c".into(), origin: Origin::Flag("-E".into()) });
     let settings = resolve(given, Vec::new(), 1).expect("valid").settings;
-    assert_eq!((settings.cluster_name.as_str(), settings.node_name.as_str(), settings.log_level.as_str()), ("c", "b", "a"));
+    assert_eq!(
+        (settings.cluster_name.as_str(), settings.node_name.as_str(), settings.log_level.as_str()),
+        ("c", "b", "a")
+    );
 }
 
 #[test]
@@ -79,9 +83,12 @@ fn an_unknown_setting_stops_the_start_and_names_its_neighbour_and_its_line() {
 
 #[test]
 fn all_problems_are_told_at_once() {
-    let told = problems("http.max_content_length = 'much'\nhttp.compression = 'yes'\nlog-format = 'xml'\ntls-cert = 'a.pem'\nfoo = 1.5");
+    let told = problems(
+        "http.max_content_length = 'much'\nhttp.compression = 'yes'\nlog-format = 'xml'\ntls-cert = 'a.pem'\nfoo = 1.5",
+    );
     assert_eq!(told.len(), 1, "a value of the wrong type is told before meaning is looked at: {told:?}");
-    let told = problems("http.max_content_length = 'much'\nhttp.compression = 'yes'\nlog-format = 'xml'\ntls-cert = 'a.pem'");
+    let told =
+        problems("http.max_content_length = 'much'\nhttp.compression = 'yes'\nlog-format = 'xml'\ntls-cert = 'a.pem'");
     assert_eq!(told.len(), 4, "{told:?}");
     assert!(told.iter().all(|line| line.starts_with("keyward.toml:")), "{told:?}");
 }
@@ -99,7 +106,8 @@ fn a_listener_that_others_can_reach_needs_tls_or_an_explicit_word() {
 
 #[test]
 fn settings_of_elasticsearch_without_meaning_here_are_a_warning() {
-    let resolved = file("[xpack.security]\nauthc.api_key.cache.ttl = '1h'\nenrollment.enabled = true").expect("accepted");
+    let resolved =
+        file("[xpack.security]\nauthc.api_key.cache.ttl = '1h'\nenrollment.enabled = true").expect("accepted");
     assert_eq!(resolved.warnings.len(), 2, "{:?}", resolved.warnings);
     assert_eq!(problems("xpack.security.nonsense = true").len(), 1);
 }
