@@ -38,10 +38,10 @@ pub(crate) struct Authorized {
     pub(crate) permit: Permit,
     /// The aliases that it may show or change.
     pub(crate) aliases: Vec<Arc<str>>,
-    /// What it may write, where that is somewhere else.
-    pub(crate) dest: Option<Permit>,
     /// It comes down to no index at all.
     pub(crate) is_empty: bool,
+    /// Why it must not be carried out although it is allowed: one of its actions could show what is hidden.
+    pub(crate) hidden: Result<(), ElasticError>,
 }
 
 /// The decisions about one role of names.
@@ -104,7 +104,8 @@ impl Authorizer<'_> {
         }
         aliases.sort_unstable();
         aliases.dedup();
-        let dest = self.narrowed(dest)?;
+        let every = main.permits.iter().chain(&dest.permits).chain(&alias.permits);
+        let hidden = every.map(|(permit, _)| hidden::check(self.call, permit)).collect();
         let narrowed = match self.narrowed(main)? {
             Some(main) => Some(main),
             // A call about aliases alone works on what is behind them.
@@ -115,7 +116,7 @@ impl Authorizer<'_> {
             (None, Some(unnamed)) => (unnamed, false),
             (None, None) => (self.without_needs()?, false),
         };
-        Ok(Authorized { permit, aliases, dest: dest.map(|(permit, _)| permit), is_empty })
+        Ok(Authorized { permit, aliases, is_empty, hidden })
     }
 
     /// The needs of the whole; where source and target belong to one operation, as one.

@@ -113,7 +113,7 @@ impl Gateway {
         }
         self.check_wildcards(&call, &requirements)?;
         check_ids(&requirements)?;
-        let Authorized { permit, aliases, dest, is_empty } = authorizer.whole()?;
+        let Authorized { permit, aliases, is_empty, hidden } = authorizer.whole()?;
         let (mut items, mut refused): (Vec<CallItem>, Vec<Refused>) = (Vec::new(), Vec::new());
         if let Some(document) = document {
             items.push(authorizer.item(document)?);
@@ -123,10 +123,8 @@ impl Gateway {
         if call.endpoint.owner != Owner::Engine || !self.engine.supports(call.endpoint.api) {
             return Err(ElasticError::unsupported_route(call.endpoint.api));
         }
+        hidden?;
         hidden::check(&call, &permit)?;
-        if let Some(dest) = &dest {
-            hidden::check(&call, dest)?;
-        }
         hidden::check_items(&call, &mut items, &mut refused)?;
         if is_empty && let Some(reply) = empty::answer(&call, &requirements)? {
             return Ok(Decided::Answered(reply));
