@@ -12,7 +12,6 @@
 mod api_keys;
 mod application_privileges;
 mod bootstrap;
-mod cleaning;
 mod clock;
 mod config;
 mod entropy;

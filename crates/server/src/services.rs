@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use keyward_api::{Api, Context};
+use keyward_gateway::Gateway;
 use keyward_node::Node;
 use keyward_rest::{Call, ElasticError, Endpoint, Owner, Reply};
 use keyward_security::authentication::Authentication;
+use keyward_security::decide::Asker;
 use keyward_security::role::Role;
 use keyward_security::time::Timestamp;
 use keyward_state::View;
@@ -90,5 +92,20 @@ impl Serve for Api {
     fn serve(&self, asked: Asked) -> BoxFuture<'_, Result<Reply, ElasticError>> {
         let Asked { view, authentication, role, run_as_by, call, body, now } = asked;
         Box::pin(self.handle(Context { view, authentication, role, run_as_by, call, body, now }))
+    }
+}
+
+impl Serve for Gateway {
+    fn serve(&self, asked: Asked) -> BoxFuture<'_, Result<Reply, ElasticError>> {
+        Box::pin(async move {
+            let Asked { view: _, authentication, role, run_as_by, call, body, now } = asked;
+            let asker = Asker {
+                who: &authentication,
+                role: &role,
+                run_as_by: run_as_by.as_deref(),
+                workflow: call.endpoint.workflow,
+            };
+            self.handle(asker, call, body, now).await
+        })
     }
 }
