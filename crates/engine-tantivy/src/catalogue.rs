@@ -8,6 +8,7 @@ use keyward_security::index_names::{IndexFlags, IndexNames};
 use crate::index::Index;
 use crate::metadata::{Alias, Aliases, IndexMetadata};
 use crate::record::IndexId;
+use crate::settings::Settings;
 
 /// The indices and aliases of one moment.
 #[derive(Debug, Default)]
@@ -55,7 +56,7 @@ impl Catalogue {
         }
         let mut names = IndexNames::builder();
         for (name, entry) in &indices {
-            names = names.index(name, IndexFlags { hidden: entry.index.settings.is_hidden(), closed: false });
+            names = names.index(name, IndexFlags { hidden: entry.index.settings().is_hidden(), closed: false });
         }
         for (alias, members) in &aliases {
             let hidden = members.values().any(|member| member.is_hidden == Some(true));
@@ -126,7 +127,7 @@ impl Entry {
             name: Arc::clone(&self.index.name),
             created: self.index.created,
             primary_term: self.index.primary_term,
-            settings: self.index.settings.clone(),
+            settings: Settings::clone(&self.index.settings()),
             mapping: self.index.settled_mapping(),
             aliases: self.aliases.clone(),
         }

@@ -7,6 +7,7 @@ use keyward_rest::error_type::ErrorType;
 use crate::document::DocumentError;
 use crate::index::{Index, IndexError};
 use crate::indices::ChangeError;
+use crate::log::LogFailed;
 use crate::mapping::{FieldKind, MappingError, MergeError};
 use crate::settings::SettingsError;
 
@@ -89,8 +90,15 @@ impl From<SettingsError> for ElasticError {
             SettingsError::Unknown(_)
             | SettingsError::Value { .. }
             | SettingsError::Private(_)
+            | SettingsError::NotDynamic(_)
             | SettingsError::NotAnObject => Self::illegal_argument(error.to_string()),
         }
+    }
+}
+
+impl From<LogFailed> for ElasticError {
+    fn from(error: LogFailed) -> Self {
+        Self::unavailable(error.to_string())
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) enum Change {
     },
     /// The mapping of an index, from now on.
     Mapping(IndexId, Arc<Mapping>),
+    /// The settings of these indices, from now on.
+    Settings(Vec<(IndexId, Settings)>),
 }
 
 /// All indices by identity: what a checkpoint has, and what changes are applied to at start.
@@ -114,6 +116,13 @@ impl Change {
                     index.mapping = mapping;
                 }
             }
+            Self::Settings(changed) => {
+                for (id, settings) in changed {
+                    if let Some(index) = metadata.get_mut(&id) {
+                        index.settings = settings;
+                    }
+                }
+            }
         }
     }
 
@@ -129,6 +138,11 @@ impl Change {
             }
             Self::Mapping(id, mapping) => {
                 json!({ "mapping": { "index": id.to_string(), "mapping": mapping.to_json() } })
+            }
+            Self::Settings(changed) => {
+                let changed: Map<String, serde_json::Value> =
+                    changed.iter().map(|(id, settings)| (id.to_string(), settings.to_stored())).collect();
+                json!({ "settings": changed })
             }
         };
         encoded.to_string().into_bytes()
@@ -149,6 +163,14 @@ impl Change {
                 aliases.push((id, aliases_from_value(&field.value)?));
             }
             return Ok(Self::Update { deleted, aliases });
+        }
+        if let Some(settings) = value.get("settings") {
+            let mut changed = Vec::new();
+            for field in settings.as_object().into_iter().flatten() {
+                let id = IndexId::parse(&field.name).ok_or_else(|| unreadable("an index's identity".to_owned()))?;
+                changed.push((id, Settings::parse(&field.value).map_err(|error| unreadable(error.to_string()))?));
+            }
+            return Ok(Self::Settings(changed));
         }
         let change = member(&value, "mapping")?;
         let mapping = Mapping::parse(member(change, "mapping")?).map_err(|error| unreadable(error.to_string()))?;
@@ -241,6 +263,7 @@ mod tests {
             Change::Create(Box::new(created.clone())),
             Change::Update { deleted: vec![id], aliases: vec![(id, created.aliases.clone())] },
             Change::Mapping(id, Arc::clone(&created.mapping)),
+            Change::Settings(vec![(id, Settings { hidden: Some(true), ..Settings::default() })]),
         ] {
             assert_eq!(Change::decode(&change.encode()), Ok(change));
         }

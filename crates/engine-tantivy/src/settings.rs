@@ -49,6 +49,9 @@ pub(crate) enum SettingsError {
     /// Set by the engine only.
     #[error("private index setting [{0}] can not be set explicitly")]
     Private(String),
+    /// Set when the index is made, and never again.
+    #[error("Can't update non dynamic settings [[{0}]] for open indices")]
+    NotDynamic(String),
     /// Not an object.
     #[error("settings must be an object")]
     NotAnObject,
@@ -131,7 +134,28 @@ impl Settings {
         let mut settings = Self::default();
         for (name, value) in given {
             let name = if name.starts_with("index.") { name } else { format!("index.{name}") };
-            settings.set(name, value)?;
+            // Null: the default.
+            if let Some(value) = value {
+                settings.set(name, value)?;
+            }
+        }
+        Ok(settings)
+    }
+
+    /// These settings with what a request changes; `null` is the default again.
+    pub(crate) fn updated(&self, value: &Value<'_>) -> Result<Self, SettingsError> {
+        let object = value.as_object().ok_or(SettingsError::NotAnObject)?;
+        let mut given = Vec::new();
+        flatten("", object, &mut given);
+        let mut settings = self.clone();
+        for (name, value) in given {
+            let name = if name.starts_with("index.") { name } else { format!("index.{name}") };
+            match (name.as_str(), value) {
+                ("index.number_of_shards", _) => return Err(SettingsError::NotDynamic(name)),
+                ("index.number_of_replicas", None) => settings.replicas = Self::default().replicas,
+                ("index.hidden", None) => settings.hidden = None,
+                (_, value) => settings.set(name, value.unwrap_or_default())?,
+            }
         }
         Ok(settings)
     }
@@ -181,15 +205,14 @@ impl Settings {
     }
 }
 
-fn flatten(prefix: &str, object: &Object<'_>, into: &mut Vec<(String, String)>) {
+fn flatten(prefix: &str, object: &Object<'_>, into: &mut Vec<(String, Option<String>)>) {
     for field in object {
         let name = if prefix.is_empty() { field.name.clone().into_owned() } else { format!("{prefix}.{}", field.name) };
         match &field.value.kind {
             Kind::Object(object) => flatten(&name, object, into),
-            Kind::String(text) => into.push((name, text.clone().into_owned())),
-            // Null: the default.
-            Kind::Null => {}
-            _ => into.push((name, field.value.to_json().to_string())),
+            Kind::String(text) => into.push((name, Some(text.clone().into_owned()))),
+            Kind::Null => into.push((name, None)),
+            _ => into.push((name, Some(field.value.to_json().to_string()))),
         }
     }
 }
@@ -231,7 +254,17 @@ mod tests {
             assert_eq!(parse(text).as_ref(), Ok(&expected), "{text}");
         }
         let stored = expected.to_stored().to_string();
-        assert_eq!(parse(&stored), Ok(expected));
+        assert_eq!(parse(&stored).as_ref(), Ok(&expected));
+        let change = |text: &str| {
+            let value = keyward_xcontent::parse(text.as_bytes(), keyward_xcontent::Limits::default()).unwrap();
+            expected.updated(&value)
+        };
+        let changed = Settings { replicas: 1, hidden: None, ..expected.clone() };
+        assert_eq!(change(r#"{"index":{"number_of_replicas":null,"hidden":null}}"#), Ok(changed));
+        assert_eq!(
+            change(r#"{"number_of_shards":2}"#),
+            Err(SettingsError::NotDynamic("index.number_of_shards".into()))
+        );
     }
 
     #[test]

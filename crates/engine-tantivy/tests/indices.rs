@@ -231,3 +231,28 @@ async fn everything_is_there_after_a_restart() {
     assert_eq!(node.call("HEAD /gone", "").await.status, 404);
     assert_eq!(node.call("PUT /i/_doc/1", "{}").await.body["_primary_term"], 2);
 }
+
+#[tokio::test]
+async fn settings_and_fields() {
+    let directory = tempfile::tempdir().unwrap();
+    {
+        let node = Node::open(directory.path());
+        node.call("PUT /i/_doc/1", r#"{"o":{"name":"x"}}"#).await;
+        let put = node.call("PUT /i/_settings", r#"{"index":{"number_of_replicas":0,"hidden":true}}"#).await;
+        assert_eq!(put.body, json!({ "acknowledged": true }), "{put:?}");
+        assert_eq!(node.call("GET /_cluster/health", "").await.body["status"], "green");
+        assert_eq!(node.call("GET /*/_settings", "").await.body, json!({}), "it is hidden now");
+        let fixed = node.call("PUT /i/_settings", r#"{"number_of_shards":2}"#).await;
+        assert_eq!((fixed.status, fixed.error().0), (400, "illegal_argument_exception"));
+        let block = node.call("PUT /i/_settings", r#"{"settings":{"index.blocks.write":true}}"#).await;
+        assert_eq!(block.error().1, "setting [index.blocks.write] is not supported");
+        let fields = node.call("GET /i/_mapping/field/o.name,keyword", "").await;
+        assert_eq!(
+            fields.body["i"]["mappings"]["o.name.keyword"],
+            json!({ "full_name": "o.name.keyword", "mapping": { "keyword": { "type": "keyword", "ignore_above": 256 } } })
+        );
+        assert_eq!(fields.body["i"]["mappings"].as_object().unwrap().len(), 2);
+    }
+    let node = Node::open(directory.path());
+    assert_eq!(node.call("GET /i/_settings?flat_settings", "").await.body["i"]["settings"]["index.hidden"], "true");
+}

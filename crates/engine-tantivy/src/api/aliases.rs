@@ -327,7 +327,7 @@ fn entries_of(request: &Request<'_>, all: &[&Entry], names: &[&str]) -> Result<V
     for entry in all {
         let name = &entry.index.name;
         let by_wildcard = names.iter().any(|name| name.contains('*')) && wants(&names, name);
-        if by_wildcard && concrete.contains(name) && !entry.index.settings.is_hidden() {
+        if by_wildcard && concrete.contains(name) && !entry.index.settings().is_hidden() {
             entries.insert(Arc::clone(name), (*entry).clone());
         }
     }

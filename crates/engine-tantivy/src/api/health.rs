@@ -25,8 +25,9 @@ pub(super) struct Health {
 pub(super) fn health_of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Health {
     let mut health = Health::default();
     for entry in entries {
-        let shards = u64::from(entry.index.settings.shards);
-        health.unassigned += shards * u64::from(entry.index.settings.replicas);
+        let settings = entry.index.settings();
+        let shards = u64::from(settings.shards);
+        health.unassigned += shards * u64::from(settings.replicas);
         if entry.index.is_available() {
             health.active += shards;
         } else {
@@ -124,8 +125,8 @@ fn of_index(entry: &Entry) -> Value {
     let health = health_of([entry]);
     json!({
         "status": health.status(),
-        "number_of_shards": entry.index.settings.shards,
-        "number_of_replicas": entry.index.settings.replicas,
+        "number_of_shards": entry.index.settings().shards,
+        "number_of_replicas": entry.index.settings().replicas,
         "active_primary_shards": health.active,
         "active_shards": health.active,
         "relocating_shards": 0,

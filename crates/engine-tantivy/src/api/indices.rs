@@ -212,18 +212,61 @@ pub(super) fn get_settings(request: &Request<'_>) -> Result<Outcome, ElasticErro
     Ok(Reply::ok(shown).into())
 }
 
+/// `PUT _settings`: the few settings that there are and that can change.
+pub(super) fn put_settings(request: &Request<'_>) -> Result<Outcome, ElasticError> {
+    request.honours(
+        &[EXPANSION, &["timeout", "master_timeout", "flat_settings", "preserve_existing", "reopen", "index"]].concat(),
+    )?;
+    check_times(&request.call.call.params)?;
+    request.only("preserve_existing", &["false"])?;
+    request.only("reopen", &["false"])?;
+    let value = parse(request.body)?;
+    // The settings may stand under a name of their own.
+    let value = value.get("settings").unwrap_or(&value);
+    let catalogue = Arc::clone(&request.indices.catalogue());
+    let entries = indices(request, &catalogue)?;
+    let batch =
+        request.indices.update_settings(&entries, |settings| settings.updated(value).map_err(ElasticError::from))?;
+    Ok(Outcome::durable_at(acknowledged(), batch))
+}
+
+/// `GET _mapping/field/{fields}`
+pub(super) fn get_field_mapping(request: &Request<'_>) -> Result<Outcome, ElasticError> {
+    request.honours(&[EXPANSION, &["include_defaults", "local", "index"]].concat())?;
+    request.only("include_defaults", &["false"])?;
+    let patterns = request.call.call.path.list("fields").unwrap_or_default();
+    let catalogue = request.indices.catalogue();
+    let mut shown = Map::new();
+    for entry in indices(request, &catalogue)? {
+        let mapping = entry.index.mapping();
+        let fields = mapping.fields().into_iter().filter(|(path, _)| {
+            let leaf = path.rsplit('.').next().unwrap_or(path);
+            patterns.iter().any(|pattern| source::matches(pattern, path) || source::matches(pattern, leaf))
+        });
+        let fields: Map<String, serde_json::Value> = fields
+            .map(|(path, field)| {
+                let name = path.rsplit('.').next().unwrap_or(&path).to_owned();
+                let shown = json!({ "full_name": path, "mapping": { name: field.to_json() } });
+                (path, shown)
+            })
+            .collect();
+        shown.insert(entry.index.name.to_string(), json!({ "mappings": fields }));
+    }
+    Ok(Reply::ok(shown).into())
+}
+
 /// The settings of an index as they are shown, those that match one of the patterns only.
 fn settings_of(entry: &Entry, flat: bool, patterns: &[&str]) -> serde_json::Value {
     let index = &entry.index;
     let mut settings: Vec<(&str, String)> = vec![
         ("index.creation_date", index.created.to_string()),
-        ("index.number_of_replicas", index.settings.replicas.to_string()),
-        ("index.number_of_shards", index.settings.shards.to_string()),
+        ("index.number_of_replicas", index.settings().replicas.to_string()),
+        ("index.number_of_shards", index.settings().shards.to_string()),
         ("index.provided_name", index.name.to_string()),
         ("index.uuid", index.id.to_string()),
         ("index.version.created", VERSION_CREATED.to_owned()),
     ];
-    if let Some(hidden) = index.settings.hidden {
+    if let Some(hidden) = index.settings().hidden {
         settings.insert(1, ("index.hidden", hidden.to_string()));
     }
     settings.retain(|(name, _)| patterns.is_empty() || patterns.iter().any(|pattern| source::matches(pattern, name)));

@@ -35,7 +35,7 @@ pub(super) fn resolve(request: &Request<'_>) -> Result<Outcome, ElasticError> {
                     shown.insert("aliases".to_owned(), json!(own));
                 }
                 let mut attributes = vec!["open"];
-                if entry.index.settings.is_hidden() {
+                if entry.index.settings().is_hidden() {
                     attributes.insert(0, "hidden");
                 }
                 shown.insert("attributes".to_owned(), json!(attributes));

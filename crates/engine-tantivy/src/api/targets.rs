@@ -57,7 +57,7 @@ pub(super) fn single(permit: &Permit, catalogue: &Catalogue) -> Result<Arc<Index
 pub(super) fn shards<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> serde_json::Value {
     let (mut total, mut successful) = (0u64, 0u64);
     for entry in entries {
-        let settings = &entry.index.settings;
+        let settings = entry.index.settings();
         total += u64::from(settings.shards) * (1 + u64::from(settings.replicas));
         successful += u64::from(settings.shards);
     }

@@ -262,7 +262,7 @@ impl Done {
 
     /// The members of the answer.
     pub(super) fn to_json(&self, forced_refresh: bool) -> Map<String, Value> {
-        let settings = &self.index.settings;
+        let settings = self.index.settings();
         let result = match self.written.result {
             WriteResult::Created => "created",
             WriteResult::Updated => "updated",

@@ -49,8 +49,7 @@ pub(crate) struct Index {
     pub(crate) name: Arc<str>,
     /// When it was made, in milliseconds since the epoch.
     pub(crate) created: i64,
-    /// Its settings.
-    pub(crate) settings: Settings,
+    settings: ArcSwap<Settings>,
     /// Which reign over the index this is.
     pub(crate) primary_term: u64,
     directory: PathBuf,
@@ -193,7 +192,7 @@ impl Index {
             id: metadata.id,
             name: Arc::clone(&metadata.name),
             created: metadata.created,
-            settings: metadata.settings.clone(),
+            settings: ArcSwap::from_pointee(metadata.settings.clone()),
             primary_term: metadata.primary_term,
             directory: path,
             tantivy,
@@ -206,6 +205,16 @@ impl Index {
             deleted: AtomicBool::new(false),
             failed: AtomicBool::new(false),
         })
+    }
+
+    /// The settings as they are now.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    /// Changes the settings. To be called by who changes the catalogue.
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        self.settings.store(Arc::new(settings));
     }
 
     /// The mapping as it is now.

@@ -190,6 +190,37 @@ impl Indices {
         Ok(Some(batch))
     }
 
+    /// Changes the settings of indices, all or none. Those that were deleted meanwhile are passed over.
+    pub(crate) fn update_settings<E: From<LogFailed>>(
+        &self,
+        entries: &[Entry],
+        change: impl Fn(&Settings) -> Result<Settings, E>,
+    ) -> Result<Option<Batch>, E> {
+        let _changing = self.lock();
+        let catalogue = self.catalogue.load_full();
+        let mut changed = Vec::new();
+        for index in entries.iter().filter_map(|entry| catalogue.by_id(entry.index.id)) {
+            let before = index.settings();
+            let after = change(&before)?;
+            if after != *before {
+                changed.push((index.id, after));
+            }
+        }
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let encoded = Change::Settings(changed.clone()).encode();
+        let batch = self.log.append(&[Record::Metadata(&encoded)])?;
+        for (id, settings) in changed {
+            if let Some(index) = catalogue.by_id(id) {
+                index.set_settings(settings);
+            }
+        }
+        // Names know whether they are hidden.
+        self.catalogue.store(Arc::new(Catalogue::new(catalogue.entries().cloned().collect::<Vec<_>>())));
+        Ok(Some(batch))
+    }
+
     /// Removes indices, all or none.
     pub(crate) fn delete(&self, names: &[Arc<str>]) -> Result<Option<Batch>, ChangeError> {
         let actions: Vec<AliasAction> =

@@ -29,6 +29,13 @@ impl Mapping {
     }
 }
 
+impl LeafField {
+    /// What the mapping says of the field.
+    pub(crate) fn to_json(&self) -> Value {
+        leaf(self)
+    }
+}
+
 fn properties(properties: &Properties) -> Value {
     Value::Object(
         properties
