@@ -14,8 +14,8 @@ pub(crate) const MAX_STATES: usize = 100_000;
 /// States times character classes: bounds one table to 32 MiB.
 pub(crate) const MAX_CELLS: usize = 8 << 20;
 
-/// Steps of construction (expression nodes made or visited): bounds the time of one build to well below a second.
-pub(crate) const MAX_STEPS: usize = 4_000_000;
+/// Steps of construction (expression nodes made or visited): bounds the time of one build to a fraction of a second.
+pub(crate) const MAX_STEPS: usize = 1_500_000;
 
 /// How deep a regular expression may nest; the parser and the lowering recurse this deep and no deeper.
 pub(crate) const MAX_NESTING: usize = 200;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use keyward_rest::error::ElasticError;
 use keyward_rest::reply::Reply;
 use keyward_security::decide::{Permit, Permitted};
 use keyward_security::index_names::IndexNames;
-use tokio::sync::Semaphore;
 
 use crate::api::{self, Outcome, Request};
 use crate::indices::{Indices, OpenError};
 use crate::log::ROLL_AT;
+use crate::workers::{self, NotWorked, Workers};
 
 /// How often new writes become visible, idle writers go, and old parts of the log are let go.
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
@@ -54,10 +54,7 @@ impl Default for EngineConfig {
 pub struct TantivyEngine {
     indices: Arc<Indices>,
     cluster_name: Arc<str>,
-    workers: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
-    /// So many may be worked on or wait.
-    capacity: usize,
+    workers: Workers,
     housekeeper: Housekeeper,
 }
 
@@ -79,21 +76,11 @@ impl TantivyEngine {
     ///
     /// When the directory is in use, cannot be read, or has lost something that was acknowledged.
     pub fn open(directory: &Path, config: EngineConfig) -> Result<Self, OpenError> {
-        let indices = Arc::new(Indices::open(directory, config.translog_file_bytes)?);
-        let housekeeper = Housekeeper::start(Arc::clone(&indices)).map_err(|source| OpenError::Io {
-            action: "start a thread for",
-            path: directory.to_owned(),
-            source,
-        })?;
-        let workers = config.workers.clamp(1, 512);
-        Ok(Self {
-            indices,
-            cluster_name: config.cluster_name.into(),
-            workers: Arc::new(Semaphore::new(workers)),
-            waiting: Arc::new(AtomicUsize::new(0)),
-            capacity: workers.saturating_add(config.queue),
-            housekeeper,
-        })
+        let no_thread = |source| OpenError::Io { action: "start a thread for", path: directory.to_owned(), source };
+        let indices = open_with_room(directory, config.translog_file_bytes, no_thread)?;
+        let workers = Workers::start(config.workers.clamp(1, 512), config.queue).map_err(no_thread)?;
+        let housekeeper = Housekeeper::start(Arc::clone(&indices)).map_err(no_thread)?;
+        Ok(Self { indices, cluster_name: config.cluster_name.into(), workers, housekeeper })
     }
 
     /// Whether everything that should run does: the log is writable and new writes become visible.
@@ -102,29 +89,43 @@ impl TantivyEngine {
     }
 
     async fn serve(&self, call: DataCall, permit: Permit, body: Bytes) -> Result<Reply, EngineError> {
-        // The place in the queue is given back however this ends.
-        let place = Place::take(&self.waiting, self.capacity).ok_or(EngineError::Overloaded)?;
-        let worker =
-            Arc::clone(&self.workers).acquire_owned().await.map_err(|error| EngineError::Failed(error.into()))?;
         let indices = Arc::clone(&self.indices);
         let cluster_name = Arc::clone(&self.cluster_name);
         let work = move || -> Result<Outcome, ElasticError> {
-            let _held = (worker, place);
             let request =
                 Request { indices: &indices, call: &call, permit: &permit, body: &body, cluster_name: &cluster_name };
             api::serve(&request)
         };
-        // Dropped or not, the work is finished: a client that goes away leaves no half of a bulk request behind.
-        let outcome = tokio::task::spawn_blocking(work).await.map_err(|error| EngineError::Failed(error.into()))??;
+        let outcome = self.workers.run(work).await.map_err(|error| match error {
+            NotWorked::Full => EngineError::Overloaded,
+            NotWorked::Broken => EngineError::Failed(error.into()),
+        })??;
         if let Some(batch) = outcome.durable {
             let durable = self.indices.log().durable(batch).await;
             durable.map_err(|error| EngineError::Unavailable(error.into()))?;
         }
         for (index, below) in outcome.visible {
-            index.visible(below).await;
+            index.visible(below).await.map_err(|error| EngineError::Unavailable(error.into()))?;
         }
         Ok(outcome.reply)
     }
+}
+
+/// Opens the indices on a thread with as much stack as the documents in the log may need.
+fn open_with_room(
+    directory: &Path,
+    roll_at: u64,
+    no_thread: impl Fn(std::io::Error) -> OpenError,
+) -> Result<Arc<Indices>, OpenError> {
+    std::thread::scope(|scope| {
+        let opening = std::thread::Builder::new()
+            .name("engine-open".to_owned())
+            .stack_size(workers::STACK)
+            .spawn_scoped(scope, || Indices::open(directory, roll_at))
+            .map_err(&no_thread)?;
+        let opened = opening.join().map_err(|_| no_thread(std::io::Error::other("it panicked")))?;
+        opened.map(Arc::new)
+    })
 }
 
 impl Engine for TantivyEngine {
@@ -142,23 +143,6 @@ impl Engine for TantivyEngine {
     }
 }
 
-/// A place among the calls that are worked on or wait.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>, capacity: usize) -> Option<Self> {
-        let before = waiting.fetch_add(1, Ordering::AcqRel);
-        let place = Self(Arc::clone(waiting));
-        (before < capacity).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
 // === impl Housekeeper ===
 
 impl Housekeeper {
@@ -171,6 +155,8 @@ impl Housekeeper {
             while stopped.recv_timeout(HOUSEKEEPING) == Err(RecvTimeoutError::Timeout) {
                 indices.keep_house();
             }
+            // What tantivy has on disk need not be read from the log at the next start.
+            indices.keep_house();
             std::mem::forget(alarm);
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread), has_died })

@@ -33,6 +33,7 @@ mod settings;
 mod snapshot;
 mod tokenizer;
 mod value;
+mod workers;
 
 pub use checkpoint::CheckpointError;
 pub use engine::{EngineConfig, TantivyEngine};

@@ -30,6 +30,6 @@ impl std::fmt::Debug for IndexSnapshot {
 
 /// Where snapshots come from: the engine, or a test's own few indices.
 pub(crate) trait Snapshots {
-    /// The index of this name as it is now, refreshed first if it was not searched for long. `None`: there is none.
+    /// The index of this name as the last refresh left it. `None`: there is none.
     fn snapshot(&self, name: &str) -> Option<IndexSnapshot>;
 }

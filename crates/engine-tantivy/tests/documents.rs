@@ -257,3 +257,48 @@ async fn the_right_to_add_fields_and_to_make_indices_is_needed_only_where_it_is_
     assert_eq!(statuses, [403, 403, 201]);
     assert_eq!(node.call("GET /i/_doc/4", "").await.status, 404);
 }
+
+#[tokio::test]
+async fn nesting_as_deep_as_can_be_read_does_no_harm() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Node::open(directory.path());
+    node.call("PUT /i", r#"{"mappings":{"properties":{"n":{"type":"long"},"off":{"enabled":false}}}}"#).await;
+    let nested = |name: &str, open: &str, core: &str, close: &str, depth: usize| {
+        format!("{{\"{name}\":{}{core}{}}}", open.repeat(depth), close.repeat(depth))
+    };
+    let off = nested("off", "{\"a\":[", "1", "]}", 480);
+    assert_eq!(node.call("PUT /i/_doc/1", &off).await.status, 201);
+    assert_eq!(node.call("PUT /i/_doc/2", nested("n", "[", "5", "]", 980)).await.status, 201);
+    assert_eq!(node.call("PUT /i/_doc/3", nested("new", "[", "\"x\"", "]", 980)).await.status, 201);
+    assert_eq!(node.call("PUT /i/_doc/4", nested("n", "[", "{}", "]", 980)).await.status, 400);
+    assert_eq!(node.call("PUT /i/_doc/4", nested("n", "{\"a\":", "5", "}", 980)).await.status, 400);
+    assert_eq!(node.call("PUT /i/_doc/4", nested("n", "[", "5", "]", 5000)).await.status, 400);
+    assert_eq!(node.call("PUT /i/_doc/4", nested("deep", "{\"a\":", "5", "}", 980)).await.status, 400);
+    let update = format!("{{\"doc\":{off}}}");
+    assert_eq!(node.call("POST /i/_update/1", update).await.body["result"], "noop");
+    assert_eq!(node.call("GET /i/_doc/1?_source_excludes=x", "").await.status, 200);
+    let name = "x".repeat(2000);
+    assert_eq!(node.call("PUT /i/_doc/5", format!("{{\"{name}\":1}}")).await.status, 400);
+    assert_eq!(node.call("PUT /i/_doc/5", format!("{{\"t\":\"{}\"}}", name.repeat(100))).await.status, 201);
+    let meta = nested("_meta", "{\"a\":", "1", "}", 480);
+    assert_eq!(node.call("PUT /i/_mapping", meta).await.status, 400);
+    assert_eq!(node.call("PUT /i/_doc/6", &off).await.status, 201);
+    // Killed before a refresh, they are read from the log again.
+    let copy = tempfile::tempdir().unwrap();
+    copy_directory(directory.path(), copy.path());
+    let node = Node::open(copy.path());
+    assert_eq!(node.call("GET /i/_doc/6", "").await.status, 200);
+}
+
+fn copy_directory(from: &std::path::Path, to: &std::path::Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy_directory(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -108,3 +108,25 @@ async fn what_is_written_becomes_visible_by_itself() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_fails_stops_writes_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = keyward_engine_tantivy::EngineConfig { translog_file_bytes: 300, ..Default::default() };
+    let node = Node::open_with(directory.path(), config);
+    node.call("PUT /i/_doc/1?refresh", r#"{"a":1}"#).await;
+    std::fs::rename(directory.path().join("translog"), directory.path().join("elsewhere")).unwrap();
+    let mut status = 0;
+    for _ in 0..20 {
+        let answer = node.call("PUT /i/_doc/2?refresh=wait_for", r#"{"a":2}"#).await;
+        status = answer.status;
+        if status == 503 {
+            break;
+        }
+    }
+    assert_eq!(status, 503);
+    assert!(!node.engine.is_healthy());
+    assert_eq!(node.call("PUT /j", "").await.status, 503);
+    assert_eq!(node.call("POST /_bulk", bulk("i", 0..2)).await.body["items"][0]["index"]["status"], 503);
+    assert_eq!(node.call("GET /i/_doc/1", "").await.status, 200);
+}

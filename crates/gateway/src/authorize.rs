@@ -19,7 +19,7 @@ use keyward_security::privilege::Detail;
 use keyward_security::request::{ActionRequest, Content, IndicesOptions, RequestedNames, TargetTraits, Targets};
 use keyward_security::resolve_aliases;
 
-use crate::items::Rights;
+use crate::items::{OfTarget, Rights};
 use crate::splice::Refused;
 use crate::{hidden, traits};
 
@@ -38,10 +38,10 @@ pub(crate) struct Authorized {
     pub(crate) permit: Permit,
     /// The aliases that it may show or change.
     pub(crate) aliases: Vec<Arc<str>>,
-    /// What it may write, where that is somewhere else.
-    pub(crate) dest: Option<Permit>,
     /// It comes down to no index at all.
     pub(crate) is_empty: bool,
+    /// Why it must not be carried out although it is allowed: one of its actions could show what is hidden.
+    pub(crate) hidden: Result<(), ElasticError>,
 }
 
 /// The decisions about one role of names.
@@ -104,7 +104,8 @@ impl Authorizer<'_> {
         }
         aliases.sort_unstable();
         aliases.dedup();
-        let dest = self.narrowed(dest)?;
+        let every = main.permits.iter().chain(&dest.permits).chain(&alias.permits);
+        let hidden = every.map(|(permit, _)| hidden::check(self.call, permit)).collect();
         let narrowed = match self.narrowed(main)? {
             Some(main) => Some(main),
             // A call about aliases alone works on what is behind them.
@@ -115,7 +116,7 @@ impl Authorizer<'_> {
             (None, Some(unnamed)) => (unnamed, false),
             (None, None) => (self.without_needs()?, false),
         };
-        Ok(Authorized { permit, aliases, dest: dest.map(|(permit, _)| permit), is_empty })
+        Ok(Authorized { permit, aliases, is_empty, hidden })
     }
 
     /// The needs of the whole; where source and target belong to one operation, as one.
@@ -195,35 +196,39 @@ impl Authorizer<'_> {
     }
 
     /// Decides about an item on which the call depends.
-    pub(crate) fn item(&self, item: &Item) -> Result<CallItem, ElasticError> {
-        let mut rights = Rights::default();
-        self.one(item, &mut rights, true)
+    pub(crate) fn item(&self, item: Item) -> Result<CallItem, ElasticError> {
+        let (permit, rights) = self.one(&item, &mut Rights::default(), true)?;
+        let (may_create_index, may_update_mapping) = rights;
+        Ok(CallItem { item, permit, may_create_index, may_update_mapping })
     }
 
     /// Decides about all items, one by one.
-    pub(crate) fn items(&self, allowed: &mut Vec<CallItem>, refused: &mut Vec<Refused>) {
+    pub(crate) fn items(&self, waiting: Vec<Item>, allowed: &mut Vec<CallItem>, refused: &mut Vec<Refused>) {
         let mut rights = Rights::default();
-        for item in &self.requirements.items {
-            match self.one(item, &mut rights, false) {
-                Ok(item) => allowed.push(item),
-                Err(error) => refused.push(Refused { item: item.clone(), error }),
+        for item in waiting {
+            match self.one(&item, &mut rights, false) {
+                Ok((permit, (may_create_index, may_update_mapping))) => {
+                    allowed.push(CallItem { item, permit, may_create_index, may_update_mapping });
+                }
+                Err(error) => refused.push(Refused { item, error }),
             }
         }
     }
 
-    fn one(&self, item: &Item, rights: &mut Rights, is_alone: bool) -> Result<CallItem, ElasticError> {
+    fn one(&self, item: &Item, rights: &mut Rights, is_alone: bool) -> Result<(Permit, OfTarget), ElasticError> {
         let mut last = None;
         for needed in item.needs.iter().filter(|needed| needed.when == When::Always) {
+            if needed.action.as_str() == BULK_SHARD {
+                rights.shard_writes(self, needed)?;
+                continue;
+            }
             let (options, traits) = match &item.kind {
                 _ if needed.role == NameRole::Reference => (IndicesOptions::EXPLICIT, traits::of(self.call, needed)),
                 ItemKind::Search(search) => (search.options, TargetTraits::SEARCH),
                 ItemKind::Bulk(_) | ItemKind::Document(_) => (IndicesOptions::EXPLICIT, TargetTraits::EXPLICIT),
             };
-            let request = request(&needed.action, &needed.names, options, traits, item_detail(item, needed, is_alone))?;
-            if needed.action.as_str() == BULK_SHARD {
-                rights.shard_writes(self, &request)?;
-                continue;
-            }
+            let detail = item_detail(item, needed, is_alone);
+            let request = request(&needed.action, &needed.names, options, traits, detail)?;
             let (permit, _) = permit(decide_item(self.asker, &request, self.names))?;
             if needed.role == NameRole::Reference {
                 hidden::check_reference(&permit)?;
@@ -232,12 +237,12 @@ impl Authorizer<'_> {
             }
         }
         let permit = last.ok_or_else(|| ElasticError::forbidden("the item asks for nothing that can be decided"))?;
-        let (may_create_index, may_update_mapping) = match &item.kind {
+        let rights = match &item.kind {
             ItemKind::Bulk(write) => rights.of_target(self, &write.index)?,
             // Reading makes nothing.
             ItemKind::Document(_) | ItemKind::Search(_) => (Ok(()), Ok(())),
         };
-        Ok(CallItem { item: item.clone(), permit, may_create_index, may_update_mapping })
+        Ok((permit, rights))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use keyward_rest::requirements::Needed;
 use keyward_security::action::Action;
 use keyward_security::decide::{Decision, Denial, NotPermitted, decide};
 use keyward_security::request::{ActionRequest, RequestedNames};
@@ -12,7 +13,7 @@ const AUTO_CREATE: Action = Action::from_static("indices:admin/auto_create");
 const AUTO_PUT: Action = Action::from_static("indices:admin/mapping/auto_put");
 
 /// Whether an index may be made, and whether its mapping may grow.
-type OfTarget = (Result<(), Denial>, Result<(), Denial>);
+pub(crate) type OfTarget = (Result<(), Denial>, Result<(), Denial>);
 
 /// What has been found out about the targets of one request.
 #[derive(Default)]
@@ -22,19 +23,17 @@ pub(crate) struct Rights {
 }
 
 impl Rights {
-    /// Whether anything may be written to the target of a request.
-    pub(crate) fn shard_writes(
-        &mut self,
-        authorizer: &Authorizer<'_>,
-        request: &ActionRequest,
-    ) -> Result<(), NotPermitted> {
-        let names = request.targets.names().map(|names| names.expressions.as_slice()).unwrap_or_default();
-        let key = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",");
-        let decided = self
-            .shard_writes
-            .entry(key)
-            .or_insert_with(|| decide(authorizer.asker, request, authorizer.names).permit().map(drop));
-        decided.clone()
+    /// Whether anything may be written to the target of an item.
+    pub(crate) fn shard_writes(&mut self, authorizer: &Authorizer<'_>, needed: &Needed) -> Result<(), NotPermitted> {
+        // Without a name the decision refuses: a write has to go somewhere.
+        let name = needed.names.first().map(String::as_str).unwrap_or_default();
+        if let Some(known) = self.shard_writes.get(name) {
+            return known.clone();
+        }
+        let request = ActionRequest::on(needed.action.clone(), RequestedNames::explicit(&needed.names));
+        let decided = decide(authorizer.asker, &request, authorizer.names).permit().map(drop);
+        self.shard_writes.insert(name.to_owned(), decided.clone());
+        decided
     }
 
     /// Whether a target may be made, and whether its mapping may grow. Both are asked for in advance: only the engine

@@ -103,7 +103,8 @@ impl Gateway {
 
     /// Everything up to the engine. Nothing here waits.
     fn decide(&self, asker: Asker<'_>, call: Call, body: &[u8], now: Timestamp) -> Result<Decided, ElasticError> {
-        let requirements = requirements(&call, body, now, self.options.limits)?;
+        let mut requirements = requirements(&call, body, now, self.options.limits)?;
+        let (document, waiting) = (requirements.document.take(), std::mem::take(&mut requirements.items));
         let names = self.engine.names();
         let authorizer = Authorizer { asker, call: &call, requirements: &requirements, names: &names };
         if requirements.is_unclassified {
@@ -112,20 +113,18 @@ impl Gateway {
         }
         self.check_wildcards(&call, &requirements)?;
         check_ids(&requirements)?;
-        let Authorized { permit, aliases, dest, is_empty } = authorizer.whole()?;
+        let Authorized { permit, aliases, is_empty, hidden } = authorizer.whole()?;
         let (mut items, mut refused): (Vec<CallItem>, Vec<Refused>) = (Vec::new(), Vec::new());
-        if let Some(document) = &requirements.document {
+        if let Some(document) = document {
             items.push(authorizer.item(document)?);
         } else {
-            authorizer.items(&mut items, &mut refused);
+            authorizer.items(waiting, &mut items, &mut refused);
         }
         if call.endpoint.owner != Owner::Engine || !self.engine.supports(call.endpoint.api) {
             return Err(ElasticError::unsupported_route(call.endpoint.api));
         }
+        hidden?;
         hidden::check(&call, &permit)?;
-        if let Some(dest) = &dest {
-            hidden::check(&call, dest)?;
-        }
         hidden::check_items(&call, &mut items, &mut refused)?;
         if is_empty && let Some(reply) = empty::answer(&call, &requirements)? {
             return Ok(Decided::Answered(reply));

@@ -257,6 +257,11 @@ fn what_is_hidden_is_not_shown_by_an_engine_that_cannot_hide_it() {
             (400, "Can't execute an update request if field or document level security is enabled")
         );
     }
+    // The delete is not restricted, the search that finds what to delete is.
+    let apart = Scene::new("I[logs-* : write];I[logs-a1 : read]+q");
+    let (status, text) = apart.refuses("POST", "/logs-a1/_delete_by_query", "{\"query\":{}}");
+    assert!(status == 403 && text.contains("action [indices:data/read/search] is refused"), "{text}");
+
     let scene = Scene::new("I[logs-a1 : all]+q");
     assert_eq!(scene.refuses("POST", "/logs-a1/_search", "{\"suggest\":{\"s\":{}}}").0, 400);
     assert_eq!(scene.refuses("POST", "/logs-a1/_search", "{\"profile\":true}").0, 400);

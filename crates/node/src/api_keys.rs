@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use keyward_security::api_key::{CreateApiKey, CreatedApiKey, InvalidateApiKeys, InvalidatedApiKeys};
 use keyward_security::authentication::Authentication;
-use keyward_security::hash::Drawn;
+use keyward_security::hash::{Algorithm, Drawn};
 use keyward_security::role::RoleName;
 use keyward_state::plan::{self, CreateApiKeyError, DrawnApiKey};
 
@@ -19,10 +19,22 @@ impl Node {
         request: CreateApiKey,
     ) -> Result<CreatedApiKey, UseCaseError<CreateApiKeyError>> {
         let everybody = self.everybodys_roles();
+        let entropy = self.entropy();
+        let hashed = match self.config().api_keys.algorithm {
+            Algorithm::Ssha256 => None,
+            slow @ (Algorithm::Pbkdf2 { .. } | Algorithm::Bcrypt { .. }) => {
+                let secret = DrawnApiKey::secret(entropy.draw()?);
+                let hash = self.hasher().make_with(slow, &secret).await?;
+                Some((secret, hash))
+            }
+        };
         self.perform(|view| {
             // Drawn anew for every attempt: an id that is taken is not tried again.
-            let entropy = self.entropy();
-            let drawn = DrawnApiKey { id: entropy.draw()?, secret: entropy.draw()?, salt: Drawn::new(entropy.draw()?) };
+            let id = entropy.draw()?;
+            let drawn = match &hashed {
+                None => DrawnApiKey::fast(id, entropy.draw()?, Drawn::new(entropy.draw()?)),
+                Some((secret, hash)) => DrawnApiKey::hashed(id, secret.clone(), hash.clone()),
+            };
             plan::create_api_key(view, who, everybody, &request, self.clock().now(), drawn)
                 .map_err(UseCaseError::Refused)
         })
@@ -36,12 +48,17 @@ impl Node {
         request: InvalidateApiKeys,
         manages_security: bool,
     ) -> Result<InvalidatedApiKeys, UseCaseError<Infallible>> {
-        self.perform(|view| Ok(plan::invalidate_api_keys(view, who, &request, manages_security, self.clock().now())))
-            .await
+        let outcome = self
+            .perform(|view| Ok(plan::invalidate_api_keys(view, who, &request, manages_security, self.clock().now())))
+            .await?;
+        if !outcome.invalidated.is_empty() {
+            self.clean_up();
+        }
+        Ok(outcome)
     }
 
     /// The roles that every user has.
-    fn everybodys_roles(&self) -> &[RoleName] {
+    pub(crate) fn everybodys_roles(&self) -> &[RoleName] {
         self.config().anonymous.as_ref().map_or(&[], |anonymous| &anonymous.roles)
     }
 }

@@ -158,9 +158,14 @@ impl Hasher {
 
     /// Hashes a new password.
     pub async fn make(&self, password: &Secret) -> Result<Hash, HasherError> {
+        self.make_with(self.config.algorithm, password).await
+    }
+
+    /// Hashes something else than a password.
+    pub async fn make_with(&self, algorithm: Algorithm, secret: &Secret) -> Result<Hash, HasherError> {
         let drawn = Drawn::new(self.entropy.draw()?);
-        let (algorithm, password) = (self.config.algorithm, password.clone());
-        self.run(move || Hash::make(algorithm, &password, drawn)).await
+        let secret = secret.clone();
+        self.run(move || Hash::make(algorithm, &secret, drawn)).await
     }
 
     /// Forgets every password that was right: from now on each is checked again.

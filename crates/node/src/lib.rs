@@ -12,6 +12,7 @@
 mod api_keys;
 mod application_privileges;
 mod bootstrap;
+mod cleaning;
 mod clock;
 mod config;
 mod entropy;

@@ -2,7 +2,7 @@
 //! change the state. Not here: routes, statuses, texts of answers.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::bootstrap::{Bootstrap, BootstrapError, bootstrap};
+use crate::cleaning::Cleaning;
 use crate::clock::Clock;
 use crate::config::NodeConfig;
 use crate::entropy::{Entropy, NoEntropy};
@@ -48,6 +49,8 @@ pub struct Node {
     roles: Roles,
     bootstrap: Mutex<Option<Bootstrap>>,
     lane: tokio::sync::Mutex<()>,
+    cleaning: Cleaning,
+    me: Weak<Self>,
     _stop: DropGuard,
 }
 
@@ -117,12 +120,14 @@ impl Node {
         let stop = CancellationToken::new();
         tokio::spawn(feed.run(watch, stop.clone()));
         let for_everybody = config.anonymous.iter().flat_map(|anonymous| anonymous.roles.iter().cloned()).collect();
-        Ok(Arc::new(Self {
+        Ok(Arc::new_cyclic(|me| Self {
             realms: realms(&config),
             lookup: Lookup { reserved: config.reserved_realm, native: config.native_realm.clone() },
             roles: Roles::new(config.remembered_roles, for_everybody),
             bootstrap: Mutex::new(Some(bootstrap)),
             lane: tokio::sync::Mutex::new(()),
+            cleaning: Cleaning::default(),
+            me: Weak::clone(me),
             _stop: stop.drop_guard(),
             config,
             store,
@@ -190,6 +195,15 @@ impl Node {
 
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.store
+    }
+
+    pub(crate) fn cleaning(&self) -> &Cleaning {
+        &self.cleaning
+    }
+
+    /// The node for work that goes on after a call; `None` while it is going away.
+    pub(crate) fn me(&self) -> Option<Arc<Self>> {
+        self.me.upgrade()
     }
 
     pub(crate) fn lane(&self) -> &tokio::sync::Mutex<()> {

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use keyward_security::api_key::{ApiKey, DescriptorSet};
 use keyward_security::authentication::{Authentication, Subject, SubjectKind};
-use keyward_security::privilege::{ApplicationPrivilege, ApplicationPrivileges};
+use keyward_security::privilege::ApplicationPrivileges;
 use keyward_security::role::descriptor::DescriptorError;
-use keyward_security::role::{Role, RoleDescriptors, RoleDescriptorsId, RoleError, RoleName, reserved_role};
+use keyward_security::role::{Role, RoleDescriptors, RoleDescriptorsId, RoleError, RoleName};
 use keyward_state::{Revision, View};
 use quick_cache::sync::Cache;
 
@@ -85,20 +85,13 @@ impl Roles {
         self.of(view, &authentication.authenticating, metrics).map(Some)
     }
 
-    /// The descriptors of a user's roles, those that exist, in the order of their names in the user.
+    /// The descriptors of a user's roles, those that exist, with what everybody has.
     pub(crate) fn descriptors_of(&self, view: &View, names: &[RoleName]) -> RoleDescriptors {
-        let mut found: Vec<(RoleName, _)> = Vec::with_capacity(names.len());
-        for name in names.iter().chain(&*self.for_everybody) {
-            if found.iter().any(|(known, _)| known == name) {
-                continue;
-            }
-            let descriptor = match reserved_role(name) {
-                Some(role) => Some(Arc::clone(role.descriptor())),
-                None => view.role(name).map(|stored| Arc::clone(&stored.value)),
-            };
-            found.extend(descriptor.map(|descriptor| (Arc::clone(name), descriptor)));
+        if self.for_everybody.is_empty() {
+            return view.resolve_roles(names).found;
         }
-        RoleDescriptors::new(found)
+        let names: Vec<RoleName> = names.iter().chain(&*self.for_everybody).cloned().collect();
+        view.resolve_roles(&names).found
     }
 
     fn of(&self, view: &View, subject: &Subject, metrics: &Metrics) -> Result<Arc<Role>, RoleResolutionError> {
@@ -164,14 +157,7 @@ impl Roles {
     pub(crate) fn privileges(&self, view: &View) -> Arc<ApplicationPrivileges> {
         let mut kept = self.privileges.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.0 != view.privileges_revision() {
-            let all = view.application_privileges().map(|stored| {
-                Arc::new(ApplicationPrivilege {
-                    application: Arc::clone(&stored.application),
-                    name: Arc::clone(&stored.name),
-                    actions: stored.actions.clone(),
-                    metadata: stored.metadata.clone(),
-                })
-            });
+            let all = view.application_privileges().cloned();
             *kept = (view.privileges_revision(), Arc::new(all.collect()));
         }
         Arc::clone(&kept.1)

@@ -14,7 +14,7 @@ mod reference;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keyward_security::decide::{Asker, Decision, decide};
+use keyward_security::decide::{Asker, Decision, decide, decide_item};
 use keyward_security::privilege::ApplicationPrivileges;
 use keyward_security::role::Role;
 use random::Random;
@@ -75,6 +75,8 @@ fn compare(seed: u64, roles: u32, requests: u32, crowded: bool) -> BTreeMap<&'st
             let request = random.request();
             let workflow = random.workflow();
             let asker = Asker { workflow, run_as_by: run_by.as_ref(), ..Asker::new(&who, &role) };
+            let item = random.is_item();
+            let decide = if item { decide_item } else { decide };
             let actual = outcome(decide(asker, &request, &names));
             let asker = reference::Asker {
                 who: &who,
@@ -83,7 +85,7 @@ fn compare(seed: u64, roles: u32, requests: u32, crowded: bool) -> BTreeMap<&'st
                 run_as_by: plain_run_by.as_ref().map(|sides| sides.as_slice()),
                 workflow,
             };
-            let expected = reference::decide(&tables, &world, &asker, &request);
+            let expected = reference::decide(&tables, &world, &asker, &request, item);
             let kind = match &expected {
                 Outcome::Permitted { access, .. } if !access.is_empty() => "restricted",
                 Outcome::Permitted { .. } => "permitted",
@@ -95,7 +97,7 @@ fn compare(seed: u64, roles: u32, requests: u32, crowded: bool) -> BTreeMap<&'st
             *counts.entry(kind).or_default() += 1;
             assert_eq!(
                 actual, expected,
-                "seed {seed}, role {number}, request {attempt}\n{request:?}\n{sides:#?}\n{world:#?}"
+                "seed {seed}, role {number}, request {attempt}, item {item}\n{request:?}\n{sides:#?}\n{world:#?}"
             );
         }
     }

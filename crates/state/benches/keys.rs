@@ -2,6 +2,13 @@
 //! is looked up and checked. Prints what it measures; run with `cargo bench -p keyward-state`, optionally with another
 //! number of keys as the argument.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a measurement that fails is to fall over"
+)]
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;

@@ -22,6 +22,9 @@ pub struct Stored<T> {
     pub modified: Revision,
 }
 
+/// Application and privilege.
+type PrivilegeName = (Arc<str>, Arc<str>);
+
 /// The whole security state at one revision. Cloning it is cheap; nothing in it ever changes.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -32,7 +35,7 @@ pub struct View {
     users: OrderedMap<Arc<str>, Stored<Arc<NativeUser>>>,
     reserved_users: OrderedMap<Arc<str>, Stored<Arc<ReservedUserState>>>,
     roles: OrderedMap<RoleName, Stored<Arc<RoleDescriptor>>>,
-    privileges: OrderedMap<(Arc<str>, Arc<str>), Stored<Arc<StoredApplicationPrivilege>>>,
+    privileges: OrderedMap<PrivilegeName, Stored<Arc<StoredApplicationPrivilege>>>,
     settings: OrderedMap<Arc<str>, Stored<Arc<serde_json::Value>>>,
 }
 
@@ -90,6 +93,10 @@ impl View {
             }
         }
         view.keys = keys.finish_keys(revision);
+        // Not the newest of the records: what was deleted before the snapshot left none, and a revision that was told
+        // before the deletion must not be told again after it.
+        view.roles_revision = revision;
+        view.privileges_revision = revision;
         Ok(view)
     }
 

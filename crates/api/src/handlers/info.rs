@@ -63,10 +63,7 @@ fn xpack(api: &Api, context: &Context) -> Result<Reply, ElasticError> {
     let categories = context.call.params.list("categories").unwrap_or_default();
     for category in &categories {
         if !matches!(*category, "_all" | "build" | "license" | "features") {
-            let text = format!(
-                "No enum constant org.elasticsearch.protocol.xpack.XPackInfoRequest.Category.{}",
-                category.to_uppercase()
-            );
+            let text = format!("unknown category [{category}], expected one of [_all, build, features, license]");
             return Err(ElasticError::illegal_argument(text));
         }
     }

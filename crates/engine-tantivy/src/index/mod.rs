@@ -64,6 +64,8 @@ pub(crate) struct Index {
     refreshed: watch::Sender<u64>,
     deleted: AtomicBool,
     failed: AtomicBool,
+    /// The log has failed, so nothing becomes visible any more.
+    stalled: AtomicBool,
 }
 
 /// What writers hold.
@@ -204,6 +206,7 @@ impl Index {
             refreshed: watch::Sender::new(committed),
             deleted: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
         })
     }
 
@@ -286,14 +289,20 @@ impl Index {
     /// Takes note that tantivy failed. What is in the log is safe; what is in memory is not trusted any more.
     fn fail(&self, error: &tantivy::TantivyError) -> IndexError {
         tracing::error!(index = %self.name, %error, "the index has failed");
-        self.failed.store(true, Ordering::Release);
+        self.give_up();
         IndexError::Failed(Arc::clone(&self.name))
+    }
+
+    /// Ends the index's work until a restart, and lets go those who wait for a refresh.
+    fn give_up(&self) {
+        self.failed.store(true, Ordering::Release);
+        self.refreshed.send_replace(u64::MAX);
     }
 
     /// A writer that panicked may have stopped between the log and tantivy: the index is then not used any more.
     fn lock(&self) -> MutexGuard<'_, Writing> {
         self.writing.lock().unwrap_or_else(|poisoned| {
-            self.failed.store(true, Ordering::Release);
+            self.give_up();
             PoisonError::into_inner(poisoned)
         })
     }

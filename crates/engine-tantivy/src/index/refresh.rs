@@ -1,9 +1,10 @@
 //! Making writes visible to searches, and safe from needing the log.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use super::{Index, IndexError};
-use crate::log::Log;
+use crate::log::{Log, LogFailed};
 
 /// Without writes for so many rounds of housekeeping, the writer and its threads go.
 const IDLE_ROUNDS: u32 = 30;
@@ -18,7 +19,12 @@ impl Index {
             return Ok(());
         }
         // INVARIANT: tantivy never has on disk what the log has not.
-        log.durable_blocking(log.appended())?;
+        if let Err(error) = log.durable_blocking(log.appended()) {
+            // Nothing will become visible any more: whoever waits for that must hear of it. Reading goes on.
+            self.stalled.store(true, Ordering::Release);
+            self.refreshed.send_replace(u64::MAX);
+            return Err(error.into());
+        }
         let next = writing.next;
         if let Some(writer) = &mut writing.writer {
             let mut commit = || -> tantivy::Result<()> {
@@ -61,10 +67,15 @@ impl Index {
         self.lock().committed
     }
 
-    /// Waits until searches see every operation below a sequence number.
-    pub(crate) async fn visible(&self, below: u64) {
+    /// Waits until searches see every operation below a sequence number, or the index is gone.
+    pub(crate) async fn visible(&self, below: u64) -> Result<(), IndexError> {
         // The sender lives as long as the index.
         let _ = self.refreshed.subscribe().wait_for(|refreshed| *refreshed >= below).await;
+        match self.check_usable() {
+            Ok(()) if self.stalled.load(Ordering::Acquire) => Err(IndexError::Log(LogFailed)),
+            Ok(()) | Err(IndexError::Gone(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether searches see every operation below a sequence number.

@@ -8,8 +8,8 @@
 //!
 //! The engine only ever appends, reads everything once at start, and drops whole stretches from the front. A
 //! transactional store does much more for every record: with redb under the same promise (two-phase commit, keys in
-//! order) a single durable write took twice as long, 64 together took two to three times as long, and dropping the
-//! front means deleting every record instead of unlinking a file. Tests in `tests/` measure and torture this one.
+//! order) a single durable write of 400 bytes took 0.43 ms at the median instead of 0.19 ms, 64 together 0.68 ms instead
+//! of 0.29 ms, and dropping the front means deleting every record instead of unlinking a file.
 //!
 //! # Form
 //!

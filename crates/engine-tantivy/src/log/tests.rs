@@ -183,3 +183,21 @@ fn dropping_the_log_writes_what_is_waiting() {
     drop(log);
     assert_eq!(read(directory.path(), Batch(0)).unwrap().0.len(), 2);
 }
+
+#[test]
+fn a_log_that_cannot_go_on_says_so_and_keeps_what_it_has() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().join("log");
+    fs::create_dir(&directory).unwrap();
+    let log = Log::start(&directory, Batch(0), Vec::new(), 1).unwrap();
+    let moved = parent.path().join("moved");
+    fs::rename(&directory, &moved).unwrap();
+    // The batch is on disk; the file after it cannot be made.
+    let batch = log.append(&[record(0, b"x")]).unwrap();
+    assert_eq!(log.durable_blocking(batch), Ok(()));
+    assert!(log.has_failed());
+    assert_eq!(log.append(&[record(1, b"y")]), Err(LogFailed));
+    assert_eq!(log.durable_blocking(Batch(batch.0 + 1)), Err(LogFailed));
+    drop(log);
+    assert_eq!(read(&moved, Batch(0)).unwrap().0.len(), 1);
+}

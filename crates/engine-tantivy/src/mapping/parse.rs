@@ -14,6 +14,9 @@ use super::{Dynamic, FieldKind, LeafField, Mapping, ObjectField, Properties, Pro
 /// The deepest nesting of objects, as `index.mapping.depth.limit`.
 pub(crate) const DEPTH_LIMIT: usize = 20;
 
+/// The longest name of a field, in bytes, with or without dots in it.
+const LONGEST_NAME: usize = 1024;
+
 /// Field types that Elasticsearch has and Keyward has not.
 const UNSUPPORTED_TYPES: &[&str] = &[
     "nested",
@@ -82,7 +85,7 @@ impl Mapping {
                 "dynamic" => mapping.dynamic = Some(dynamic(&field.value)?),
                 "date_detection" => mapping.date_detection = Some(boolean("date_detection", &field.value)?),
                 "numeric_detection" => mapping.numeric_detection = Some(boolean("numeric_detection", &field.value)?),
-                "_meta" => mapping.meta = Some(field.value.to_json()),
+                "_meta" => mapping.meta = Some(free_form("_meta", &field.value)?),
                 "properties" => mapping.properties = properties(&field.value, 1)?,
                 "_source" => source(&field.value)?,
                 "_routing" => routing(&field.value)?,
@@ -155,6 +158,9 @@ fn insert(properties: &mut Properties, name: &str, property: Property) -> Result
 pub(crate) fn check_name(name: &str) -> Result<(), MappingError> {
     if name.is_empty() {
         return Err(malformed("field name cannot be an empty string".to_owned()));
+    }
+    if name.len() > LONGEST_NAME {
+        return Err(unsupported(format!("field names of more than [{LONGEST_NAME}] bytes are not supported")));
     }
     if name.contains(|c: char| c.is_control()) {
         return Err(unsupported(format!(
@@ -274,7 +280,7 @@ fn parameter(
                 field.null_value = Some(value.to_json());
             }
         }
-        "meta" => field.meta = Some(value.to_json()),
+        "meta" => field.meta = Some(free_form("meta", value)?),
         "fields" if !is_multi_field => field.fields = multi_fields(name, value)?,
         "fields" => {
             return Err(malformed(format!("Type [{}] cannot be used in multi field", kind.as_str())));
@@ -416,6 +422,21 @@ fn routing(value: &Value<'_>) -> Result<(), MappingError> {
         }
     }
     Ok(())
+}
+
+/// What the user keeps with a mapping, as it is shown. Not deeper than mappings themselves: it is written out often.
+fn free_form(name: &str, value: &Value<'_>) -> Result<serde_json::Value, MappingError> {
+    fn is_deeper(value: &Value<'_>, than: usize) -> bool {
+        match &value.kind {
+            Kind::Array(items) => than == 0 || items.iter().any(|item| is_deeper(item, than - 1)),
+            Kind::Object(object) => than == 0 || object.iter().any(|field| is_deeper(&field.value, than - 1)),
+            _ => false,
+        }
+    }
+    if is_deeper(value, DEPTH_LIMIT) {
+        return Err(unsupported(format!("[{name}] that nests deeper than [{DEPTH_LIMIT}] is not supported")));
+    }
+    Ok(value.to_json())
 }
 
 fn is_empty(value: &Value<'_>) -> bool {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use keyward_node::{Node, UseCaseError};
-use keyward_state::{Expect, Record, RecordKey, Txn, View, Write};
+use keyward_state::{Expect, Record, RecordKey, Revision, Txn, View, Write};
+use keyward_store::{BoxFuture, MemoryStore, Outcome, Snapshot, Store, StoreError, Watch};
 
-use crate::support::{node, put_user, user};
+use crate::support::{config, node, node_on, put_user, store, user};
 
 fn counter() -> RecordKey {
     RecordKey::setting("counter")
@@ -29,6 +31,27 @@ async fn increment(node: &Node) -> Result<u64, UseCaseError<String>> {
     .await
 }
 
+/// A store that takes its time, as disks do: so others have planned on the same state before a commit is made.
+#[derive(Debug)]
+struct Slow(MemoryStore);
+
+impl Store for Slow {
+    fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, StoreError>> {
+        self.0.snapshot()
+    }
+
+    fn watch(&self, after: Revision) -> BoxFuture<'_, Result<Watch, StoreError>> {
+        self.0.watch(after)
+    }
+
+    fn commit(&self, txn: Txn) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.0.commit(txn).await
+        })
+    }
+}
+
 #[tokio::test]
 async fn a_writer_sees_what_it_wrote() {
     let (node, _, _) = node().await;
@@ -40,7 +63,7 @@ async fn a_writer_sees_what_it_wrote() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_storm_of_conflicts_every_change_is_made_once() {
-    let (node, _, _) = node().await;
+    let (node, _) = node_on(Arc::new(Slow(store())), config()).await;
     let tasks: Vec<_> = (0..64)
         .map(|_| {
             let node = Arc::clone(&node);
@@ -69,7 +92,7 @@ async fn a_plan_that_can_never_hold_is_given_up() {
             // Each time something else has changed meanwhile, as under a store that is never quiet.
             attempts.fetch_add(1, Ordering::Relaxed);
             let (store, write) = (store.clone(), vec![put_user(user("ada", &[]), "x")]);
-            tokio::spawn(async move { keyward_store::Store::commit(&store, Txn { expect: Vec::new(), write }).await });
+            tokio::spawn(async move { Store::commit(&store, Txn { expect: Vec::new(), write }).await });
             Ok((Txn { expect: vec![Expect::Absent(counter())], write: vec![Write::Delete(counter())] }, ()))
         })
         .await;

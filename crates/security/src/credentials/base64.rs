@@ -36,8 +36,8 @@ const UNPADDED: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
     // The quick way reads all that is right. What it does not read is looked at again, to say what is wrong with it.
     let unpadded = match text {
-        [.., b'=', b'='] if text.len() % 4 == 0 => text.get(..text.len() - 2),
-        [.., b'='] if text.len() % 4 == 0 => text.get(..text.len() - 1),
+        [.., b'=', b'='] if text.len().is_multiple_of(4) => text.get(..text.len() - 2),
+        [.., b'='] if text.len().is_multiple_of(4) => text.get(..text.len() - 1),
         _ => Some(text),
     };
     match UNPADDED.decode(unpadded.unwrap_or(text)) {

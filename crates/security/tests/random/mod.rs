@@ -215,6 +215,11 @@ impl Random {
         if self.once_in(3) { as_user(&[]) } else { as_key("K1") }
     }
 
+    /// Whether the next request is an item of another one.
+    pub(crate) fn is_item(&mut self) -> bool {
+        self.once_in(6)
+    }
+
     /// Somebody who acts as bob, now and then, and which names its role lets it act as.
     pub(crate) fn run_as(&mut self) -> Option<(Authentication, Value)> {
         if !self.once_in(8) {

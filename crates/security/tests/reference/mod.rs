@@ -74,7 +74,14 @@ const WITHOUT_NAMES: &[&str] = &[
     "indices:data/read/close_point_in_time",
 ];
 
-pub(crate) fn decide(tables: &Tables, world: &World, asker: &Asker<'_>, request: &ActionRequest) -> Outcome {
+/// The decision about a request, or about an item of one: items are always decided about by their names.
+pub(crate) fn decide(
+    tables: &Tables,
+    world: &World,
+    asker: &Asker<'_>,
+    request: &ActionRequest,
+    item: bool,
+) -> Outcome {
     let action = request.action.as_str();
     let deny = |names: &[String]| Outcome::Denied(sentence(tables, asker, request, &request.detail, names));
     if !asker.sides.iter().all(|side| side.usable_in(asker.workflow)) {
@@ -93,6 +100,9 @@ pub(crate) fn decide(tables: &Tables, world: &World, asker: &Asker<'_>, request:
     let is_cluster = action.starts_with("cluster:")
         || action.starts_with("indices:admin/template/")
         || action.starts_with("indices:admin/index_template/");
+    if item && (is_cluster || request.targets.names().is_none()) {
+        return deny(&[]);
+    }
     if is_cluster {
         return cluster(tables, asker, request);
     }
@@ -106,7 +116,7 @@ pub(crate) fn decide(tables: &Tables, world: &World, asker: &Asker<'_>, request:
         requested.expressions.iter().map(|expression| expression.as_str().to_owned()).collect()
     };
     let names = request.targets.names();
-    if is_proxy || NAME_ONLY.contains(&action) {
+    if !item && (is_proxy || NAME_ONLY.contains(&action)) {
         return if granted_somewhere { unnamed } else { deny(&names.map(written).unwrap_or_default()) };
     }
     let Some(requested) = names else {

@@ -236,6 +236,5 @@ impl<'a> KeyRef<'a> {
 /// INVARIANT: rows hold numbers that the builder gave out for exactly these tables.
 fn shared<T>(table: &[Arc<T>], number: u32) -> &Arc<T> {
     #[expect(clippy::indexing_slicing, reason = "every number in a row was given out by the builder of the table")]
-    #[expect(clippy::cast_possible_truncation, reason = "usize has at least 32 bits wherever this runs")]
     &table[number as usize]
 }

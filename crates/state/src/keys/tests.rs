@@ -22,10 +22,10 @@ const OWNERS: u8 = 3;
 fn key(number: u8, variant: u8) -> Arc<ApiKey> {
     let creator = Creator {
         principal: format!("user{}", number % OWNERS).into(),
-        full_name: (variant % 2 == 0).then(|| "Full Name".into()),
+        full_name: (variant.is_multiple_of(2)).then(|| "Full Name".into()),
         email: None,
         metadata: Arc::default(),
-        realm: RealmRef::new(if number % 2 == 0 { "even" } else { "odd" }, "native"),
+        realm: RealmRef::new(if number.is_multiple_of(2) { "even" } else { "odd" }, "native"),
     };
     let secret = Secret::new(format!("secret{number}"));
     let hash = if number % 5 == 4 {
@@ -40,7 +40,7 @@ fn key(number: u8, variant: u8) -> Arc<ApiKey> {
         hash,
         // Not in the order of the ids, and not all different.
         creation: Timestamp::from_millis(i64::from(number ^ 5) / 2),
-        expiration: (variant % 3 == 0).then(|| Timestamp::from_millis(i64::from(variant))),
+        expiration: (variant.is_multiple_of(3)).then(|| Timestamp::from_millis(i64::from(variant))),
         invalidation: None,
         creator: Arc::new(creator),
         role_descriptors: Arc::new(DescriptorSet::from_stored(format!(r#"{{"r{}":{{}}}}"#, variant % 2))),

@@ -19,15 +19,31 @@ use crate::record::{Record, RecordKey};
 use crate::txn::{Expect, Txn, Write};
 use crate::view::View;
 
-/// The drawn bits of one key.
-#[derive(Clone, Copy)]
+/// What chance decides about one key: its id, its secret, and with it the hash of that.
+#[derive(Clone)]
 pub struct DrawnApiKey {
-    /// For the id.
-    pub id: [u8; 9],
-    /// The secret itself.
-    pub secret: [u8; 16],
-    /// For the salt of its hash.
-    pub salt: Drawn,
+    id: [u8; 9],
+    secret: Secret,
+    hash: Hash,
+}
+
+impl DrawnApiKey {
+    /// From drawn bits, with a fast hash: what a secret of 128 random bits needs.
+    pub fn fast(id: [u8; 9], secret: [u8; 16], salt: Drawn) -> Self {
+        let secret = Self::secret(secret);
+        let hash = Hash::make(Algorithm::Ssha256, &secret, salt);
+        Self { id, secret, hash }
+    }
+
+    /// With a hash that was made elsewhere, because it takes time. It must be that of the secret.
+    pub const fn hashed(id: [u8; 9], secret: Secret, hash: Hash) -> Self {
+        Self { id, secret, hash }
+    }
+
+    /// The secret that drawn bits stand for.
+    pub fn secret(bits: [u8; 16]) -> Secret {
+        Secret::new(URL_SAFE_NO_PAD.encode(bits))
+    }
 }
 
 impl fmt::Debug for DrawnApiKey {
@@ -69,14 +85,14 @@ pub fn create_api_key(
     let owner = view.owner_snapshot(who, everybody);
     check_restrictions(descriptors, &owner)?;
 
-    let secret = Secret::new(URL_SAFE_NO_PAD.encode(drawn.secret));
-    let id = ApiKeyId::from_drawn(now, drawn.id);
+    let DrawnApiKey { id: bits, secret, hash } = drawn;
+    let id = ApiKeyId::from_drawn(now, bits);
     let expiration = request.lifetime.map(|seconds| now.plus_seconds(seconds));
     let key = ApiKey {
         id: id.clone(),
         name: request.name.as_str().into(),
         kind: KeyType::Rest,
-        hash: Hash::make(Algorithm::Ssha256, &secret, drawn.salt),
+        hash,
         creation: now,
         expiration,
         invalidation: None,

@@ -1,0 +1,9 @@
+//! The security API without a network: what is asked, by whom, and what is seen.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that fails is to fall over")]
+
+mod api_keys;
+mod errors;
+mod harness;
+mod info;
+mod users;
