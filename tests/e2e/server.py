@@ -12,7 +12,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(
-    os.environ.get("KEYWARD_BINARY")
+    os.environ.get("E2E_BINARY")
     or pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "keyward"
 )
 PASSWORD = "correct-horse-battery"
