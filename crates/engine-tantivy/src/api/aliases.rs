@@ -15,8 +15,9 @@ use super::source::matches;
 use super::targets::{EXPANSION, check_times, indices};
 use super::{Outcome, Request};
 use crate::catalogue::Entry;
-use crate::indices::AliasAction;
+use crate::indices::{AliasAction, ChangeError};
 use crate::metadata::{Alias, Aliases};
+use crate::names::check_alias_name;
 
 /// The aliases of an index that the asker may see.
 pub(super) fn of_entry(request: &Request<'_>, entry: &Entry) -> serde_json::Value {
@@ -52,6 +53,7 @@ fn permitted(request: &Request<'_>, name: &str) -> Result<Arc<str>, ElasticError
             "date math in the alias name [{name}] is not supported"
         )));
     }
+    check_alias_name(name).map_err(|error| ChangeError::AliasName { name: name.to_owned(), error })?;
     let found = request.call.aliases.iter().find(|alias| ***alias == *name);
     found.cloned().ok_or_else(|| ElasticError::internal("an alias was not decided about"))
 }
