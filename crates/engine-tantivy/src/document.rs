@@ -331,7 +331,10 @@ impl<'m> Walk<'m> {
                 Err(error) => return Err(self.wrong_value(leaf, path, value.location, value, error)),
             }
         };
-        let Some(indexed) = indexed else { return Ok(()) };
+        // Text has no column, so without an index there is nothing of it to keep but the source.
+        let Some(indexed) = indexed.filter(|_| leaf.is_indexed() || leaf.kind != FieldKind::Text) else {
+            return Ok(());
+        };
         self.document.field_names.insert(path.to_owned());
         let (into, value) = match indexed {
             Indexed::Text(text) => (&mut self.document.full, OwnedValue::Str(text)),

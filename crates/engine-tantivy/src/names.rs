@@ -34,6 +34,9 @@ pub(crate) enum NameError {
     /// Too long.
     #[error("index name is too long, ({0} > {LONGEST})")]
     TooLong(usize),
+    /// A name under which clients expect the security state. It is kept elsewhere, and nothing may pass for it.
+    #[error("must not begin like the indices of the security system")]
+    Reserved,
     /// `.` or `..`
     #[error("must not be '.' or '..'")]
     Dots,
@@ -75,6 +78,9 @@ fn check_common(name: &str) -> Result<(), NameError> {
     if name.len() > LONGEST {
         return Err(NameError::TooLong(name.len()));
     }
+    if name.starts_with(".security") {
+        return Err(NameError::Reserved);
+    }
     if name == "." || name == ".." {
         return Err(NameError::Dots);
     }
@@ -98,6 +104,7 @@ mod tests {
         assert_eq!(check_index_name("a\nb"), Err(NameError::Control));
         assert_eq!(check_index_name("_a"), Err(NameError::Start));
         assert_eq!(check_index_name("A"), Err(NameError::Lowercase));
+        assert_eq!(check_index_name(".security-7"), Err(NameError::Reserved));
         assert_eq!(check_index_name("."), Err(NameError::Dots));
         assert_eq!(check_index_name(&"a".repeat(256)), Err(NameError::TooLong(256)));
         assert_eq!(check_alias_name("Logs"), Ok(()));

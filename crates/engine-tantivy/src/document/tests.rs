@@ -69,6 +69,8 @@ fn strings_dates_booleans_and_addresses() {
     assert_eq!(indexed(r#"{"type":"keyword"}"#, r#"["a",1.50,true]"#), Ok(vec![text("a"), text("1.50"), text("true")]));
     assert_eq!(indexed(r#"{"type":"keyword","ignore_above":2}"#, r#"["ab","abc"]"#), Ok(vec![text("ab")]));
     assert_eq!(indexed(r#"{"type":"text"}"#, "\"A b\""), Ok(vec![text("A b")]));
+    assert_eq!(indexed(r#"{"type":"text","index":false}"#, "\"A b\""), Ok(vec![]));
+    assert_eq!(indexed(r#"{"type":"keyword","index":false}"#, "\"a\""), Ok(vec![text("a")]));
     assert_eq!(indexed(r#"{"type":"text"}"#, "{}"), Err("Can't get text on a START_OBJECT at 1:6".into()));
     assert_eq!(
         indexed(r#"{"type":"date"}"#, r#"["1970-01-01T00:00:01Z",5]"#),

@@ -8,6 +8,8 @@ mod kind;
 mod merge;
 mod parse;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -179,7 +179,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), MappingError> {
 fn property(name: &str, value: &Value<'_>, depth: usize) -> Result<Property, MappingError> {
     let Some(object) = value.as_object() else {
         return Err(malformed(format!(
-            "Expected map for property [fields] on field [{name}] but got a {}",
+            "Expected map for property [fields] on field [{name}] but got {}",
             describe(value)
         )));
     };
