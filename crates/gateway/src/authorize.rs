@@ -104,8 +104,8 @@ impl Authorizer<'_> {
         }
         aliases.sort_unstable();
         aliases.dedup();
-        let every = main.permits.iter().chain(&dest.permits).chain(&alias.permits);
-        let hidden = every.map(|(permit, _)| hidden::check(self.call, permit)).collect();
+        let mut every = main.permits.iter().chain(&dest.permits).chain(&alias.permits);
+        let hidden = every.try_for_each(|(permit, _)| hidden::check(self.call, permit));
         let narrowed = match self.narrowed(main)? {
             Some(main) => Some(main),
             // A call about aliases alone works on what is behind them.
