@@ -5,6 +5,7 @@
 mod authentication;
 mod bootstrap;
 mod following;
+mod keys;
 mod roles;
 mod support;
 mod writing;
