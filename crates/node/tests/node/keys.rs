@@ -52,7 +52,7 @@ async fn a_key_works_when_it_is_answered_and_not_after_it_is_revoked() {
         other.wait_for(node.view().revision()).await.unwrap();
         assert!(may(&other, &key).await);
         let outcome = node.invalidate_api_keys(&ada(), of(&[&key.id]), true).await.unwrap();
-        assert_eq!(outcome.invalidated, [key.id.clone()]);
+        assert_eq!(outcome.invalidated, std::slice::from_ref(&key.id));
         assert!(!may(&node, &key).await);
         other.wait_for(node.view().revision()).await.unwrap();
         assert!(!may(&other, &key).await);

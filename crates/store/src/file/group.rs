@@ -3,6 +3,7 @@
 //! A lone writer pays one flush of the disk; sixty-four that write at the same time pay about one flush together.
 //! The thread is also where commits get their order, so preconditions are checked here and nowhere else.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use keyward_state::{Commit, Revision, Write};
@@ -40,8 +41,15 @@ pub(super) struct Writer {
 // === impl Writer ===
 
 impl Writer {
-    /// Serves until every sender is gone.
-    pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+    /// Serves until every sender is gone. Should it break, nobody goes on as if it had not.
+    pub(super) fn run_to_the_end(self, requests: mpsc::Receiver<Request>) {
+        let shared = Arc::clone(&self.shared);
+        if panic::catch_unwind(AssertUnwindSafe(|| self.run(requests))).is_err() {
+            shared.stop(StoreError::Stopped("the writer broke down".into()));
+        }
+    }
+
+    fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut group = Vec::with_capacity(self.limits.transactions);
         while let Some(first) = requests.blocking_recv() {
             let mut bytes = first.txn.entry.len();

@@ -179,7 +179,7 @@ impl FileStore {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer.run(receiver))
+            .spawn(move || writer.run_to_the_end(receiver))
             .map_err(|cause| StoreError::io("start the writer", cause))?;
         Ok(Self {
             shared,
