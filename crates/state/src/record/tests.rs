@@ -176,8 +176,9 @@ fn every_form_ever_written_still_reads() {
             let path = exhibit.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();
             let [name, hex] = text.lines().collect::<Vec<_>>()[..] else { panic!("{path:?}") };
+            let digit = |digit: u8| u8::try_from(char::from(digit).to_digit(16).unwrap()).unwrap();
             let bytes: Vec<u8> =
-                (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+                hex.as_bytes().as_chunks().0.iter().map(|[high, low]| (digit(*high) << 4) | digit(*low)).collect();
             let key = RecordKey::parse(name.as_bytes()).unwrap();
             let record = Record::decode(&key, &bytes).unwrap();
             assert_eq!(format!("{record:?}"), format!("{:?}", expected[&key]), "{path:?}");
