@@ -29,6 +29,7 @@ mod metadata;
 mod names;
 mod record;
 mod schema;
+mod search;
 mod settings;
 mod snapshot;
 mod tokenizer;

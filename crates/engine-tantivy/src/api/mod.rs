@@ -15,7 +15,7 @@ mod json;
 mod multi_get;
 mod resolve;
 mod source;
-mod targets;
+pub(crate) mod targets;
 mod update;
 mod write;
 
@@ -80,10 +80,12 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("cat.health", cat::health),
     ("cat.indices", cat::indices),
     ("cluster.health", health::cluster_health),
+    ("count", crate::search::count),
     ("create", bulk::single),
     ("delete", bulk::single),
     ("exists", get::exists),
     ("exists_source", get::exists_source),
+    ("field_caps", crate::search::field_caps),
     ("get", get::get),
     ("get_source", get::get_source),
     ("index", bulk::single),
@@ -104,7 +106,10 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("indices.refresh", indices::refresh),
     ("indices.resolve_index", resolve::resolve),
     ("indices.update_aliases", aliases::update),
+    ("indices.validate_query", crate::search::validate),
     ("mget", multi_get::mget),
+    ("msearch", crate::search::msearch),
+    ("search", crate::search::search),
     ("server.exists_alias_alt", aliases::exists),
     ("server.get_alias_alt", aliases::get),
     ("server.get_mapping_alt", indices::get_mapping),
@@ -133,14 +138,19 @@ pub(crate) fn serve(request: &Request<'_>) -> Result<Outcome, ElasticError> {
 /// The calls that show documents or fields. None of them looks at what of these a permit hides.
 const SHOWING: &[&str] = &[
     "cat.count",
+    "count",
     "exists",
     "exists_source",
+    "field_caps",
     "get",
     "get_source",
     "indices.get",
     "indices.get_field_mapping",
     "indices.get_mapping",
+    "indices.validate_query",
     "mget",
+    "msearch",
+    "search",
     "server.get_mapping_alt",
     "update",
 ];
@@ -168,17 +178,17 @@ fn refuse_restricted(api: &str, request: &Request<'_>) -> Result<(), ElasticErro
 
 impl<'r> Request<'r> {
     /// A query parameter.
-    fn param(&self, name: &str) -> Option<&'r str> {
+    pub(crate) fn param(&self, name: &str) -> Option<&'r str> {
         self.call.call.params.get(name)
     }
 
     /// A boolean query parameter.
-    fn flag(&self, name: &str, default: bool) -> Result<bool, ElasticError> {
+    pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool, ElasticError> {
         self.call.call.params.bool_or(name, default)
     }
 
     /// Refuses parameters that are not among those that the handler honours.
-    fn honours(&self, names: &[&str]) -> Result<(), ElasticError> {
+    pub(crate) fn honours(&self, names: &[&str]) -> Result<(), ElasticError> {
         const ALWAYS: &[&str] = &["pretty", "human", "error_trace", "filter_path", "format"];
         match self.call.call.params.iter().find(|(name, _)| !ALWAYS.contains(name) && !names.contains(name)) {
             Some((name, _)) => {

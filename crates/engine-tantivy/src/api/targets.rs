@@ -11,14 +11,14 @@ use crate::catalogue::{Catalogue, Entry};
 use crate::index::Index;
 
 /// The parameters by which expressions are expanded: the decision has honoured them.
-pub(super) const EXPANSION: &[&str] = &["ignore_unavailable", "allow_no_indices", "expand_wildcards"];
+pub(crate) const EXPANSION: &[&str] = &["ignore_unavailable", "allow_no_indices", "expand_wildcards"];
 
 /// The permit's indices, in order of name.
 ///
 /// # Errors
 ///
 /// 404 for a name that does not exist, unless `ignore_unavailable` is set.
-pub(super) fn indices(request: &Request<'_>, catalogue: &Catalogue) -> Result<Vec<Entry>, ElasticError> {
+pub(crate) fn indices(request: &Request<'_>, catalogue: &Catalogue) -> Result<Vec<Entry>, ElasticError> {
     let lenient = request.flag("ignore_unavailable", false)?;
     if let Some(missing) = request.permit.missing()
         && !lenient
