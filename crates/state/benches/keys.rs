@@ -78,6 +78,13 @@ fn resident() -> usize {
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok()).unwrap_or(0) * 1024
 }
 
+/// Seconds of processor time spent so far: what a busy machine does not change.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<f64> = stat.split(' ').skip(13).take(2).filter_map(|field| field.parse().ok()).collect();
+    fields.iter().sum::<f64>() / 100.0
+}
+
 /// All records in one block, so that their own memory is easy to tell from the view's.
 fn records(count: usize, own_descriptors: bool) -> (Vec<u8>, Vec<(usize, usize)>) {
     let mut block = Vec::new();
@@ -143,13 +150,13 @@ fn main() {
         let title = if own { "own descriptors" } else { "shared descriptors" };
         println!("\n{count} keys of {OWNERS} owners, {title}");
         let (block, spans) = records(count, own);
-        let before = resident();
+        let (before, processor_before) = (resident(), processor());
         let start = Instant::now();
         let view = load(&block, &spans);
-        let took = start.elapsed();
+        let (took, worked) = (start.elapsed(), processor() - processor_before);
         let held = resident().saturating_sub(before);
         println!(
-            "records {} MB, read in {:.2} s, resident {} bytes a key",
+            "records {} MB, read in {:.2} s ({worked:.2} s of processor), resident {} bytes a key",
             block.len() >> 20,
             took.as_secs_f64(),
             held / count
