@@ -7,9 +7,7 @@ use keyward_engine::Engine;
 use keyward_engine_tantivy::{EngineConfig, TantivyEngine};
 use keyward_gateway::{Gateway, GatewayOptions};
 use keyward_node::Node;
-use keyward_rest::{ElasticError, Reply};
-use keyward_security::decide::Asker;
-use keyward_server::{Asked, BoxFuture, Serve, Services};
+use keyward_server::Services;
 use keyward_xcontent::Limits;
 
 use crate::identity::Identity;
@@ -24,10 +22,8 @@ pub(crate) async fn assemble(settings: &Settings, node: Arc<Node>, identity: Ide
     let engine = opened.await.map_err(|_| "the start was interrupted")?.map_err(|error| error.to_string())?;
     let engine: Arc<dyn Engine> = Arc::new(engine);
     let own = Api::new(Arc::clone(&node), api_config(settings, &node, identity));
-    let data = Data(Gateway::new(
-        engine,
-        GatewayOptions { limits: Limits { max_depth: settings.max_json_depth }, ..GatewayOptions::default() },
-    ));
+    let limits = Limits { max_depth: settings.max_json_depth };
+    let data = Gateway::new(engine, GatewayOptions { limits, ..GatewayOptions::default() });
     Ok(Services { node, own: Arc::new(own), data: Arc::new(data) })
 }
 
@@ -44,23 +40,5 @@ fn api_config(settings: &Settings, node: &Node, identity: Identity) -> ApiConfig
         build_hash: option_env!("KEYWARD_BUILD_HASH").unwrap_or("0000000000000000000000000000000000000000").to_owned(),
         build_date: "2026-11-24T00:00:00.000000000Z".to_owned(),
         started: node.clock().now(),
-    }
-}
-
-/// The gateway as the pipeline calls it.
-struct Data(Gateway);
-
-impl Serve for Data {
-    fn serve(&self, asked: Asked) -> BoxFuture<'_, Result<Reply, ElasticError>> {
-        Box::pin(async move {
-            let Asked { view: _, authentication, role, run_as_by, call, body, now } = asked;
-            let asker = Asker {
-                who: &authentication,
-                role: &role,
-                run_as_by: run_as_by.as_deref(),
-                workflow: call.endpoint.workflow,
-            };
-            self.0.handle(asker, call, body, now).await
-        })
     }
 }
