@@ -21,7 +21,7 @@ use keyward_security::resolve_aliases;
 
 use crate::items::{OfTarget, Rights};
 use crate::splice::Refused;
-use crate::{hidden, traits};
+use crate::{hidden, reserved, traits};
 
 /// A call as it is decided about.
 pub(crate) struct Authorizer<'a> {
@@ -104,6 +104,7 @@ impl Authorizer<'_> {
         }
         aliases.sort_unstable();
         aliases.dedup();
+        joined.iter().try_for_each(reserved::check)?;
         let mut every = main.permits.iter().chain(&dest.permits).chain(&alias.permits);
         let hidden = every.try_for_each(|(permit, _)| hidden::check(self.call, permit));
         let narrowed = match self.narrowed(main)? {
@@ -236,6 +237,7 @@ impl Authorizer<'_> {
                 last = Some(permit);
             }
         }
+        item.needs.iter().try_for_each(reserved::check)?;
         let permit = last.ok_or_else(|| ElasticError::forbidden("the item asks for nothing that can be decided"))?;
         let rights = match &item.kind {
             ItemKind::Bulk(write) => rights.of_target(self, &write.index)?,

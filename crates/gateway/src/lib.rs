@@ -17,6 +17,7 @@ mod authorize;
 mod empty;
 mod hidden;
 mod items;
+mod reserved;
 mod splice;
 mod traits;
 

@@ -299,3 +299,33 @@ fn ids_stand_for_nothing_without_somebody_who_keeps_them() {
     let (status, text) = Scene::new("ALL").refuses("POST", "/_search", r#"{"pit":{"id":"x"}}"#);
     assert_eq!((status, text.as_str()), (400, "[pit] is not supported in a search"));
 }
+
+#[test]
+fn reserved_names_are_never_made() {
+    let scene = Scene::new("I[* : all]+r");
+    for (method, url, body) in [
+        ("PUT", "/.security-9", ""),
+        ("PUT", "/.security/_doc/1", "{}"),
+        ("POST", "/.security-7/_update/1", "{\"doc\":{}}"),
+        ("DELETE", "/.security-7", ""),
+        ("PUT", "/logs-a1/_alias/.security", ""),
+        ("PUT", "/new-1", "{\"aliases\":{\".security-tokens\":{}}}"),
+        ("POST", "/logs-a1/_clone/.security-profile-8", ""),
+        ("PUT", "/.security-7/_mapping", "{}"),
+    ] {
+        let (status, text) = scene.refuses(method, url, body);
+        assert!(status == 403 && text.contains("the name is reserved"), "{url}: {status} {text}");
+    }
+    assert_eq!(scene.passes("GET", "/.security-7/_search", "").targets, [".security-7"]);
+    assert_eq!(scene.passes("PUT", "/.securityish/_doc/1", "{}").items.len(), 1);
+    let answer = scene.answer(
+        "POST",
+        "/_bulk",
+        "{\"index\":{\"_index\":\".security-7\"}}\n{}\n{\"index\":{\"_index\":\"a\"}}\n{}\n",
+    );
+    assert_eq!(
+        (&answer["items"][0]["index"]["status"], &answer["items"][1]["index"]["status"]),
+        (&403.into(), &201.into())
+    );
+    denied(Scene::new("ALL").refuses("PUT", "/.security-9", ""), "indices:admin/create");
+}

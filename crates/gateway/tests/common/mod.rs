@@ -207,7 +207,7 @@ pub(crate) fn fixture_names() -> IndexNames {
         .build()
 }
 
-/// `C[x,y]` cluster privileges; `I[names : privileges]` an index entry, `+q` with a query, `+f` with hidden fields;
+/// `C[x,y]` cluster privileges; `I[names : privileges]` an index entry, `+q` with a query, `+f` with hidden fields, `+r` with restricted names;
 /// entries are separated by `;`. `ALL` is a superuser.
 pub(crate) fn role(notation: &str) -> Role {
     let stored = ApplicationPrivileges::default();
@@ -231,6 +231,7 @@ pub(crate) fn role(notation: &str) -> Role {
             "" => {}
             "+q" => entry["query"] = json!("{\"term\":{\"team\":\"x\"}}"),
             "+f" => entry["field_security"] = json!({ "grant": ["*"], "except": ["secret"] }),
+            "+r" => entry["allow_restricted_indices"] = json!(true),
             other => panic!("what is {other}?"),
         }
         indices.push(entry);
