@@ -48,7 +48,7 @@ e2e-test: setup
 	$(CARGO) build --locked --package keyward
 	$(VENV)/bin/python -m pytest tests/e2e
 
-bench: setup
+bench:
 	@scripts/bench
 
 lint:
