@@ -181,3 +181,32 @@ impl Drop for Alarm {
         self.0.store(true, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{Conditions, Operation, Rights};
+    use crate::indices::NewIndex;
+
+    #[test]
+    fn the_deepest_document_is_read_from_the_log_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let write = || {
+            let indices = Indices::open(path, ROLL_AT).unwrap();
+            let (index, _) = indices.create("i", NewIndex::default(), 0).unwrap();
+            let source = format!("{{\"n\":{}1{}}}", "[".repeat(990), "]".repeat(990));
+            let operation = Operation::Index { source: source.as_bytes() };
+            let rights = Rights { may_update_mapping: true };
+            index.write(indices.log(), "1", operation, Conditions::default(), rights).unwrap();
+            // No refresh: only the log has it.
+        };
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(workers::STACK);
+            builder.spawn_scoped(scope, write).unwrap().join().unwrap();
+        });
+        let engine = TantivyEngine::open(path, EngineConfig::default()).unwrap();
+        assert_eq!(engine.indices.catalogue().index("i").unwrap().visible_documents(), 1);
+        assert!(engine.is_healthy());
+    }
+}

@@ -27,9 +27,3 @@ impl std::fmt::Debug for IndexSnapshot {
         f.debug_struct("IndexSnapshot").field("name", &self.name).finish_non_exhaustive()
     }
 }
-
-/// Where snapshots come from: the engine, or a test's own few indices.
-pub(crate) trait Snapshots {
-    /// The index of this name as the last refresh left it. `None`: there is none.
-    fn snapshot(&self, name: &str) -> Option<IndexSnapshot>;
-}

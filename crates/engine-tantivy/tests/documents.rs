@@ -282,23 +282,4 @@ async fn nesting_as_deep_as_can_be_read_does_no_harm() {
     assert_eq!(node.call("PUT /i/_doc/5", format!("{{\"t\":\"{}\"}}", name.repeat(100))).await.status, 201);
     let meta = nested("_meta", "{\"a\":", "1", "}", 480);
     assert_eq!(node.call("PUT /i/_mapping", meta).await.status, 400);
-    assert_eq!(node.call("PUT /i/_doc/6", &off).await.status, 201);
-    // Killed before a refresh, they are read from the log again.
-    let copy = tempfile::tempdir().unwrap();
-    copy_directory(directory.path(), copy.path());
-    let node = Node::open(copy.path());
-    assert_eq!(node.call("GET /i/_doc/6", "").await.status, 200);
-}
-
-fn copy_directory(from: &std::path::Path, to: &std::path::Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            std::fs::create_dir(&target).unwrap();
-            copy_directory(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

@@ -22,7 +22,6 @@ use crate::checkpoint::{self, CheckpointError};
 use crate::index::{Index, OpenIndexError};
 use crate::log::{Log, LogError};
 use crate::metadata::UnreadableMetadata;
-use crate::snapshot::{IndexSnapshot, Snapshots};
 
 /// Where indices are, below the engine's directory.
 const INDICES: &str = "indices";
@@ -154,11 +153,5 @@ impl Indices {
 
     fn indices_directory(&self) -> PathBuf {
         self.directory.join(INDICES)
-    }
-}
-
-impl Snapshots for Indices {
-    fn snapshot(&self, name: &str) -> Option<IndexSnapshot> {
-        self.catalogue.load().index(name).map(|index| index.snapshot())
     }
 }

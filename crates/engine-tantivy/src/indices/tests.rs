@@ -209,3 +209,40 @@ fn a_lost_index_directory_is_not_passed_over() {
     let error = Indices::open(directory.path(), ROLL_AT).unwrap_err();
     assert!(matches!(error, OpenError::Index(OpenIndexError::Missing { .. })), "{error}");
 }
+
+/// What cannot be read any more is told, never passed over: an engine that starts has everything.
+#[test]
+fn damage_to_what_was_acknowledged_keeps_the_engine_from_starting() {
+    let directory = tempfile::tempdir().unwrap();
+    {
+        let indices = open(directory.path());
+        indices.create("i", NewIndex::default(), 0).unwrap();
+        for id in 0..3 {
+            let batch = put(&indices, "i", &id.to_string(), r#"{"a":1}"#).unwrap().batch.unwrap();
+            indices.log().durable_blocking(batch).unwrap();
+        }
+    }
+    let log = std::fs::read_dir(directory.path().join(TRANSLOG)).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&log).unwrap();
+    let refused = |path: &Path, bytes: &[u8]| {
+        std::fs::write(path, bytes).unwrap();
+        Indices::open(directory.path(), ROLL_AT).unwrap_err().to_string()
+    };
+    for at in [16, 60, whole.len() / 2] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        let error = refused(&log, &damaged);
+        assert!(error.contains("is damaged at byte") && error.contains("Restore the data directory"), "{error}");
+    }
+    std::fs::write(&log, &whole).unwrap();
+    let metadata = directory.path().join("metadata");
+    let text = std::fs::read_to_string(&metadata).unwrap();
+    let error = refused(&metadata, text.replace("\"batch\":0", "\"batch\":1").as_bytes());
+    assert!(error.contains("its checksum is wrong"), "{error}");
+    let error = refused(&metadata, b"something else");
+    assert!(error.contains("not a metadata file of a known version"), "{error}");
+    std::fs::write(&metadata, &text).unwrap();
+    // The last document cut off in the middle could have been unfinished.
+    std::fs::write(&log, &whole[..whole.len() - 1]).unwrap();
+    assert_eq!(open(directory.path()).catalogue().index("i").unwrap().visible_documents(), 2);
+}
