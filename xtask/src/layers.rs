@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine-tantivy", &["engine", "query", "rest", "security", "xcontent"]),
     ("api", &["node", "rest", "query", "security", "state", "xcontent"]),
     ("gateway", &["node", "engine", "query", "rest", "security", "xcontent"]),
-    ("server", &["api", "gateway", "node", "rest", "security"]),
+    ("server", &["api", "gateway", "node", "state", "rest", "security"]),
 ];
 
 /// Libraries that pure crates must stay free of: async, I/O, clocks, entropy, HTTP servers.
