@@ -1,7 +1,7 @@
 //! Every endpoint of the catalogue that is not the program's own: nothing reaches an engine for a caller who may do
 //! nothing, and what reaches it for a superuser carries a permit.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "what fails here fails the test")]
 
 mod common;
 
