@@ -1,6 +1,8 @@
 //! From a request line to a [`Call`]: the path is cut and decoded, looked up in the catalogue, and the parameters are
 //! checked against it. What cannot be routed leaves with its exact answer.
 
+use std::borrow::Cow;
+
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
 
@@ -164,7 +166,7 @@ fn wrong_method(method: &Method, uri: &str, allowed: &[Method]) -> Unroutable {
     error.into()
 }
 
-fn unknown_path(method: &Method, uri: &str, segments: &[(&str, String)]) -> Unroutable {
+fn unknown_path(method: &Method, uri: &str, segments: &[(&str, Cow<'_, str>)]) -> Unroutable {
     // A single unknown word that begins with an underscore is read as the name of an index, which it cannot be.
     if let [(_, name)] = segments
         && let Some(index) = catalog().trie().find(["index"])
@@ -188,7 +190,7 @@ fn invalid_index_name(name: &str) -> Cause {
 }
 
 /// Cuts a path: raw segments, each with its decoded form. One trailing slash means nothing.
-fn segments(raw_path: &str) -> Result<Vec<(&str, String)>, ElasticError> {
+fn segments(raw_path: &str) -> Result<Vec<(&str, Cow<'_, str>)>, ElasticError> {
     let Some(path) = raw_path.strip_prefix('/') else {
         return Err(ElasticError::illegal_argument("the request target is not a path"));
     };
@@ -207,7 +209,7 @@ fn empty_segment() -> ElasticError {
     ElasticError::illegal_argument("empty path segments are not allowed")
 }
 
-fn decoded(raw: &str) -> Result<(&str, String), ElasticError> {
+fn decoded(raw: &str) -> Result<(&str, Cow<'_, str>), ElasticError> {
     let decoded = percent::segment(raw)?;
     if decoded.is_empty() {
         return Err(empty_segment());
@@ -223,13 +225,13 @@ fn decoded(raw: &str) -> Result<(&str, String), ElasticError> {
     Ok((raw, decoded))
 }
 
-fn capture(endpoint: &'static Endpoint, segments: &[(&str, String)]) -> Result<PathParams, ElasticError> {
+fn capture(endpoint: &'static Endpoint, segments: &[(&str, Cow<'_, str>)]) -> Result<PathParams, ElasticError> {
     let mut entries = Vec::with_capacity(endpoint.placeholders.len());
     let template = endpoint.path.split('/').filter(|segment| !segment.is_empty());
     for (part, (raw, decoded)) in template.zip(segments) {
         let Some(name) = part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) else { continue };
         check_name(endpoint, name, raw, decoded)?;
-        entries.push((name, decoded.clone()));
+        entries.push((name, decoded.clone().into_owned()));
     }
     Ok(PathParams { entries })
 }

@@ -1,10 +1,15 @@
 //! Percent-decoding, strict: broken escapes, control characters and invalid UTF-8 are refused, never repaired.
 
+use std::borrow::Cow;
+
 use crate::error::ElasticError;
 
 /// Decodes one raw segment of a path. A plus sign is itself.
-pub(crate) fn segment(raw: &str) -> Result<String, ElasticError> {
-    decode(raw, false)
+pub(crate) fn segment(raw: &str) -> Result<Cow<'_, str>, ElasticError> {
+    if raw.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%') {
+        return Ok(Cow::Borrowed(raw));
+    }
+    decode(raw, false).map(Cow::Owned)
 }
 
 /// Decodes one raw name or value of a query string. A plus sign is a blank.

@@ -39,8 +39,8 @@ pub(crate) struct Pipeline {
 /// What becomes known of a request on its way, for its answer.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// The form of the answer.
-    pub(crate) options: RenderOptions,
+    /// The form of the answer; until it is known, [`early_options`] says what can be said.
+    pub(crate) options: Option<RenderOptions>,
     /// The row of the catalogue.
     pub(crate) endpoint: Option<&'static Endpoint>,
     /// Whether the connection cannot be used after the answer.
@@ -56,8 +56,8 @@ impl Pipeline {
         known: &mut Known,
     ) -> Result<Reply, ElasticError> {
         let (mut parts, body) = request.into_parts();
-        let uri = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
-        known.options = early_options(&parts);
+        let line = parts.uri.clone();
+        let uri = line.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         self.check_framing(&parts, known)?;
 
         // Open to everybody: whether the server is alive and ready.
@@ -65,7 +65,7 @@ impl Pipeline {
             return Ok(reply);
         }
         if origin.admin {
-            return self.administrate(&parts, &uri);
+            return self.administrate(&parts, uri);
         }
 
         headers::check(&mut parts.headers)?;
@@ -74,7 +74,7 @@ impl Pipeline {
         // Who asks is settled before it is looked at what is asked.
         let authentication = match parts.method {
             Method::OPTIONS => None,
-            _ => Some(self.authenticate(&parts.headers, &view, now, &uri).await?),
+            _ => Some(self.authenticate(&parts.headers, &view, now, uri).await?),
         };
         if authentication.is_none() && !body.is_end_stream() && body.size_hint().exact() != Some(1) {
             known.close = true;
@@ -103,11 +103,11 @@ impl Pipeline {
         known.endpoint = Some(call.endpoint);
         // `OPTIONS` is never routed to an endpoint; whoever gets here has been authenticated.
         let Some(authentication) = authentication else { return Err(refused_options()) };
-        known.options = RenderOptions::of(&call, &types)?;
+        known.options = Some(RenderOptions::of(&call, &types)?);
         if !bytes.is_empty() {
             types.check_body(call.endpoint.body)?;
         }
-        self.check_secondary(&parts.headers, &view, now, &uri).await?;
+        self.check_secondary(&parts.headers, &view, now, uri).await?;
         self.services.of(call.endpoint).check_gates(call.endpoint)?;
         call.check_parameters()?;
         let body = call.body(bytes)?;
@@ -131,7 +131,7 @@ impl Pipeline {
             return Ok(());
         }
         known.close = true;
-        known.options = RenderOptions::default();
+        known.options = Some(RenderOptions::default());
         let fault = Fault::of_word(parts.uri.path().trim_start_matches('/'));
         Err(fault.unwrap_or(Fault::RequestLine).into_error(&self.config.limits))
     }
@@ -215,9 +215,9 @@ impl Pipeline {
     }
 }
 
-fn early_options(parts: &Parts) -> RenderOptions {
-    let accept = parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok());
-    RenderOptions::early(accept, parts.uri.query())
+/// The form of the answers to requests that are not understood.
+pub(crate) fn early_options(accept: Option<&http::HeaderValue>, query: Option<&str>) -> RenderOptions {
+    RenderOptions::early(accept.and_then(|value| value.to_str().ok()), query)
 }
 
 fn refused_options() -> ElasticError {

@@ -5,12 +5,13 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -23,7 +24,7 @@ use crate::body::BodyRoom;
 use crate::config::{ServerConfig, TlsPem};
 use crate::health;
 use crate::metrics::Metrics;
-use crate::pipeline::{Known, Pipeline};
+use crate::pipeline::{Known, Pipeline, early_options};
 use crate::respond::Delivery;
 use crate::services::Services;
 use crate::transport::connection::{Handler, Origin};
@@ -156,6 +157,7 @@ impl Handler for Door {
     async fn handle(self: Arc<Self>, request: Request<Incoming>, origin: Origin) -> Response<Full<Bytes>> {
         let (started, id) = (Instant::now(), self.requests.fetch_add(1, Ordering::Relaxed));
         let mut delivery = Delivery::of(request.method(), request.headers(), self.compression);
+        let (accept, uri) = (request.headers().get(ACCEPT).cloned(), request.uri().clone());
         let mut known = Known::default();
         let outcome = self.guarded(request, origin, &mut known).await;
         let reply = match outcome {
@@ -173,7 +175,8 @@ impl Handler for Door {
             "request answered"
         );
         delivery.close = known.close;
-        delivery.respond(render(reply, &known.options))
+        let options = known.options.unwrap_or_else(|| early_options(accept.as_ref(), uri.query()));
+        delivery.respond(render(reply, &options))
     }
 }
 
@@ -185,7 +188,7 @@ impl Door {
         origin: Origin,
         known: &mut Known,
     ) -> Result<Reply, ElasticError> {
-        let mut run = Box::pin(self.pipeline.run(request, origin, known));
+        let mut run = pin!(self.pipeline.run(request, origin, known));
         let outcome = std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(cx))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),

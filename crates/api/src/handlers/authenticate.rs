@@ -1,9 +1,10 @@
 //! Who somebody is: `_authenticate`.
 
+use http::StatusCode;
 use keyward_rest::{ElasticError, Reply};
-use keyward_security::authentication::{AuthenticationType, RealmRef, SubjectKind};
+use keyward_security::authentication::{AuthenticationType, Json, RealmRef, SubjectKind};
 use keyward_security::request::Detail;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use super::Handler;
 use crate::Api;
@@ -21,49 +22,87 @@ fn authenticate(api: &Api, context: &Context) -> Result<Reply, ElasticError> {
     }
     context.authorize(Detail::SameUser { username: user.username.to_string() })?;
 
-    let mut answer = Map::new();
-    let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
-    put("username", user.username.as_ref().into());
-    put("roles", roles(api, context).into());
-    put("full_name", user.full_name.as_deref().into());
-    put("email", user.email.as_deref().into());
-    match &subject.kind {
+    let managed_by = "elasticsearch";
+    let token = match &subject.kind {
         SubjectKind::ServiceAccount { token_name, token_source } => {
-            let (name, source) = (token_name.as_ref(), token_source.as_ref());
-            put("token", json!({"name": name, "type": source, "managed_by": "elasticsearch"}));
+            Some(Token { name: Some(token_name), kind: Some(token_source), managed_by })
         }
         SubjectKind::User | SubjectKind::ApiKey(_) if who.kind == AuthenticationType::Token => {
-            put("token", json!({"managed_by": "elasticsearch"}));
+            Some(Token { name: None, kind: None, managed_by })
         }
-        SubjectKind::User | SubjectKind::ApiKey(_) => {}
-    }
-    put("metadata", Value::Object(user.metadata.as_ref().clone()));
-    put("enabled", user.enabled.into());
-    put("authentication_realm", realm(&who.authenticating.realm));
-    put("lookup_realm", realm(&subject.realm));
-    put("authentication_type", who.kind.as_str().into());
-    if let Some(key) = subject.as_api_key() {
-        let (id, name) = (key.id.to_string(), key.name.as_ref());
-        put("api_key", json!({"id": id, "name": name, "managed_by": "elasticsearch"}));
-    }
-    Ok(Reply::ok(Value::Object(answer)))
+        SubjectKind::User | SubjectKind::ApiKey(_) => None,
+    };
+    let answer = Answer {
+        username: &user.username,
+        roles: roles(api, context),
+        full_name: user.full_name.as_deref(),
+        email: user.email.as_deref(),
+        token,
+        metadata: &user.metadata,
+        enabled: user.enabled,
+        authentication_realm: realm(&who.authenticating.realm),
+        lookup_realm: realm(&subject.realm),
+        authentication_type: who.kind.as_str(),
+        api_key: subject.as_api_key().map(|key| Key { id: key.id.to_string(), name: &key.name, managed_by }),
+    };
+    let text = serde_json::to_vec(&answer).map_err(ElasticError::internal)?;
+    Ok(Reply::raw(StatusCode::OK, text))
+}
+
+/// The answer, written as it is: this is what programs ask most.
+#[derive(Serialize)]
+struct Answer<'a> {
+    username: &'a str,
+    roles: Vec<&'a str>,
+    full_name: Option<&'a str>,
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<Token<'a>>,
+    metadata: &'a Json,
+    enabled: bool,
+    authentication_realm: Realm<'a>,
+    lookup_realm: Realm<'a>,
+    authentication_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<Key<'a>>,
+}
+
+#[derive(Serialize)]
+struct Token<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
+    managed_by: &'a str,
+}
+
+#[derive(Serialize)]
+struct Realm<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Key<'a> {
+    id: String,
+    name: &'a str,
+    managed_by: &'a str,
 }
 
 /// The roles by name; those of the anonymous user are everybody's, and come after one's own.
-fn roles(api: &Api, context: &Context) -> Vec<String> {
+fn roles<'a>(api: &'a Api, context: &'a Context) -> Vec<&'a str> {
     let who = &context.authentication;
-    let mut roles: Vec<String> = who.effective.user.roles.iter().map(ToString::to_string).collect();
+    let mut roles: Vec<&str> = who.effective.user.roles.iter().map(AsRef::as_ref).collect();
     let shares = matches!(who.effective.kind, SubjectKind::User) && who.kind != AuthenticationType::Anonymous;
     if let Some(anonymous) = api.node().config().anonymous.as_ref().filter(|_| shares) {
-        roles.extend(anonymous.roles.iter().map(ToString::to_string));
+        roles.extend(anonymous.roles.iter().map(|role| &**role));
     }
     roles
 }
 
-fn realm(realm: &RealmRef) -> Value {
-    let (name, kind) = (realm.name.as_ref(), realm.kind.as_ref());
-    match &realm.domain {
-        None => json!({"name": name, "type": kind}),
-        Some(domain) => json!({"name": name, "type": kind, "domain": domain.name.as_ref()}),
-    }
+fn realm(realm: &RealmRef) -> Realm<'_> {
+    Realm { name: &realm.name, kind: &realm.kind, domain: realm.domain.as_ref().map(|domain| &*domain.name) }
 }

@@ -3,6 +3,8 @@
 //! The HTTP library behind this is lenient where leniency is customary (bare line feeds, both lengths at once). Every
 //! head and every chunk passes here first, so that it only ever sees what leaves no choice.
 
+use bytes::BytesMut;
+
 use crate::config::Limits;
 use crate::transport::fault::Fault;
 
@@ -18,13 +20,19 @@ pub(crate) enum Framing {
 /// The method of the request that stands in for a refused one. No client can send it: it is refused itself.
 pub(crate) const SUBSTITUTE: &str = "KEYWARD-REFUSED";
 
-/// A complete head, and what follows it.
-pub(crate) type Head = (Vec<u8>, Framing);
-
 /// Collects one head.
 #[derive(Debug, Default)]
 pub(crate) struct HeadReader {
+    /// What came so far, when the head did not come in one piece.
     bytes: Vec<u8>,
+    progress: Progress,
+}
+
+/// How far a head has been read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    /// Where the head begins: after empty lines.
+    start: usize,
     /// Where the current line begins.
     line: usize,
     /// Lines that are complete, the request line among them.
@@ -36,40 +44,63 @@ pub(crate) struct HeadReader {
 impl HeadReader {
     /// Whether nothing of a head has come yet.
     pub(crate) fn is_empty(&self) -> bool {
-        self.bytes.is_empty() && self.leading == 0
+        self.bytes.is_empty()
     }
 
-    /// Takes what belongs to the head. Tells how much that was, and the head once it is complete.
-    pub(crate) fn push(&mut self, input: &[u8], limits: &Limits) -> Result<(usize, Option<Head>), Fault> {
-        let mut taken = 0;
+    /// Takes what belongs to the head. Tells how much that was and, once the head is complete, what follows it; the
+    /// head itself is put at the end of `out` then.
+    pub(crate) fn push(
+        &mut self,
+        input: &[u8],
+        limits: &Limits,
+        out: &mut BytesMut,
+    ) -> Result<(usize, Option<Framing>), Fault> {
+        let before = self.bytes.len();
+        if before > 0 {
+            self.bytes.extend_from_slice(input);
+        }
+        let text = if before > 0 { &*self.bytes } else { input };
+        let Some(end) = self.progress.read(text, limits)? else {
+            if before == 0 {
+                self.bytes.extend_from_slice(input);
+            }
+            return Ok((input.len(), None));
+        };
+        let head = text.get(self.progress.start..end).unwrap_or_default();
+        let framing = check(head)?;
+        out.extend_from_slice(head);
+        *self = Self::default();
+        Ok((end.saturating_sub(before), Some(framing)))
+    }
+}
+
+impl Progress {
+    /// Reads lines up to the empty one after the head; tells where that ends.
+    fn read(&mut self, text: &[u8], limits: &Limits) -> Result<Option<usize>, Fault> {
         loop {
-            let rest = input.get(taken..).unwrap_or_default();
-            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
-                self.bytes.extend_from_slice(rest);
-                self.check_size(self.bytes.len(), limits)?;
-                return Ok((input.len(), None));
+            let rest = text.get(self.line..).unwrap_or_default();
+            let Some(end) = memchr::memchr(b'\n', rest) else {
+                self.check_size(rest.len(), limits)?;
+                return Ok(None);
             };
-            let length = end.saturating_add(1);
-            self.bytes.extend_from_slice(rest.get(..length).unwrap_or_default());
-            taken = taken.saturating_add(length);
-            self.check_size(self.bytes.len().saturating_sub(2), limits)?;
-            let line = self.bytes.get(self.line..).unwrap_or_default();
-            let Some(line) = line.strip_suffix(b"\r\n") else { return Err(Fault::LineEnd) };
-            match (line.is_empty(), self.lines) {
+            let Some(length) = end.checked_sub(1).filter(|at| rest.get(*at) == Some(&b'\r')) else {
+                // A line that is too long is that first of all.
+                self.check_size(end, limits)?;
+                return Err(Fault::LineEnd);
+            };
+            self.check_size(length, limits)?;
+            self.line = self.line.saturating_add(end).saturating_add(1);
+            match (length, self.lines) {
                 // An empty line or two before a request is an old habit of clients after a body.
-                (true, 0) => {
-                    self.bytes.clear();
+                (0, 0) => {
+                    self.start = self.line;
                     self.leading = self.leading.saturating_add(1);
                     if self.leading > 2 {
                         return Err(Fault::RequestLine);
                     }
                 }
-                (true, _) => {
-                    let framing = check(&self.bytes)?;
-                    return Ok((taken, Some((std::mem::take(self).bytes, framing))));
-                }
-                (false, _) => {
-                    self.line = self.bytes.len();
+                (0, _) => return Ok(Some(self.line)),
+                (_, _) => {
                     self.lines = self.lines.saturating_add(1);
                     if self.lines > limits.header_count.saturating_add(1) {
                         return Err(Fault::TooManyHeaders);
@@ -79,12 +110,13 @@ impl HeadReader {
         }
     }
 
-    fn check_size(&self, length: usize, limits: &Limits) -> Result<(), Fault> {
-        let line = length.saturating_sub(self.line);
+    /// Checks the bounds with so much of the current line at hand.
+    fn check_size(&self, line: usize, limits: &Limits) -> Result<(), Fault> {
+        let all = self.line.saturating_add(line).saturating_sub(self.start);
         match self.lines {
             0 if line > limits.request_line => Err(Fault::LineTooLong),
             0 => Ok(()),
-            _ if length > limits.headers.saturating_add(limits.request_line) => Err(Fault::HeadersTooLong),
+            _ if all > limits.headers.saturating_add(limits.request_line) => Err(Fault::HeadersTooLong),
             _ => Ok(()),
         }
     }
@@ -92,11 +124,16 @@ impl HeadReader {
 
 /// Checks a complete head: request line, header lines, the empty line.
 fn check(head: &[u8]) -> Result<Framing, Fault> {
-    let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    check_request_line(lines.next().unwrap_or_default())?;
     let (mut length, mut chunked, mut host) = (None, false, false);
-    for line in lines.take_while(|line| !line.is_empty()) {
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(Fault::HeaderLine)?;
+    let (first, mut rest) = next_line(head);
+    check_request_line(first)?;
+    loop {
+        let (line, after) = next_line(rest);
+        if line.is_empty() {
+            break;
+        }
+        rest = after;
+        let colon = memchr::memchr(b':', line).ok_or(Fault::HeaderLine)?;
         let (name, value) = line.split_at_checked(colon).ok_or(Fault::HeaderLine)?;
         let value = trim(value.get(1..).unwrap_or_default());
         if name.is_empty() || !name.iter().copied().all(is_token) || !value.iter().copied().all(is_value) {
@@ -126,6 +163,13 @@ fn check(head: &[u8]) -> Result<Framing, Fault> {
     }
 }
 
+/// The first line of a text in which every line ends as it should, and what comes after it.
+fn next_line(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    let (line, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
+    (line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..).unwrap_or_default())
+}
+
 fn check_request_line(line: &[u8]) -> Result<(), Fault> {
     let mut parts = line.split(|byte| *byte == b' ');
     let (Some(method), Some(target), Some(version), None) = (parts.next(), parts.next(), parts.next(), parts.next())
@@ -145,7 +189,7 @@ fn check_request_line(line: &[u8]) -> Result<(), Fault> {
     if number != b"1.1" {
         return Err(Fault::Version);
     }
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"#\\<>^`".contains(byte);
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'\\' | b'<' | b'>' | b'^' | b'`');
     if !target.starts_with(b"/") || !target.iter().all(plain) || http::uri::PathAndQuery::try_from(target).is_err() {
         return Err(Fault::Target);
     }
@@ -153,7 +197,8 @@ fn check_request_line(line: &[u8]) -> Result<(), Fault> {
 }
 
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' | b'!' | b'#'..=b'\'' | b'*' | b'+'
+        | b'^' | b'`' | b'|' | b'~')
 }
 
 fn is_value(byte: u8) -> bool {

@@ -99,11 +99,10 @@ impl<S> Guard<S> {
     fn check(&mut self, mut input: &[u8]) {
         while !input.is_empty() {
             match &mut self.phase {
-                Phase::Head(reader) => match reader.push(input, &self.limits) {
-                    Ok((taken, head)) => {
+                Phase::Head(reader) => match reader.push(input, &self.limits, &mut self.checked) {
+                    Ok((taken, framing)) => {
                         input.advance(taken.min(input.len()));
-                        if let Some((head, framing)) = head {
-                            self.checked.extend_from_slice(&head);
+                        if let Some(framing) = framing {
                             self.phase = match framing {
                                 Framing::Length(0) => Phase::Head(HeadReader::default()),
                                 Framing::Length(length) => Phase::Length(length),

@@ -5,8 +5,12 @@ use proptest::prelude::*;
 use super::*;
 
 fn head(text: &[u8]) -> Result<Option<(usize, Framing)>, Fault> {
-    let (taken, head) = HeadReader::default().push(text, &Limits::default())?;
-    Ok(head.map(|(_, framing)| (taken, framing)))
+    let mut out = BytesMut::new();
+    let (taken, framing) = HeadReader::default().push(text, &Limits::default(), &mut out)?;
+    if framing.is_some() {
+        assert!(text[..taken].ends_with(&out));
+    }
+    Ok(framing.map(|framing| (taken, framing)))
 }
 
 #[test]
@@ -124,15 +128,18 @@ proptest! {
     ) {
         let whole = head(&text);
         let cut = cut.min(text.len());
-        let mut reader = HeadReader::default();
-        let pieces = match reader.push(&text[..cut], &Limits::default()) {
-            Ok((taken, Some((_, framing)))) => Ok(Some((taken, framing))),
+        let (mut reader, mut out) = (HeadReader::default(), BytesMut::new());
+        let pieces = match reader.push(&text[..cut], &Limits::default(), &mut out) {
+            Ok((taken, Some(framing))) => Ok(Some((taken, framing))),
             Ok((_, None)) => reader
-                .push(&text[cut..], &Limits::default())
-                .map(|(taken, head)| head.map(|(_, framing)| (taken + cut, framing))),
+                .push(&text[cut..], &Limits::default(), &mut out)
+                .map(|(taken, framing)| framing.map(|framing| (taken + cut, framing))),
             Err(fault) => Err(fault),
         };
-        prop_assert_eq!(whole, pieces);
+        prop_assert_eq!(&whole, &pieces);
+        if let Ok(Some((taken, _))) = whole {
+            prop_assert!(text[..taken].ends_with(&out) && !out.starts_with(b"\r\n"));
+        }
     }
 
     #[test]
