@@ -60,10 +60,14 @@ where
         answer
     });
     // The guard has its own time limits; head sizes are bounded there as well, well below what is allowed here.
-    let mut connection = http1::Builder::new()
+    let mut builder = http1::Builder::new();
+    // Up to its own default the library keeps headers on the stack.
+    if limits.header_count > 100 {
+        builder.max_headers(limits.header_count);
+    }
+    let mut connection = builder
         .auto_date_header(false)
         .header_read_timeout(None)
-        .max_headers(limits.header_count.saturating_add(8))
         .max_buf_size(limits.headers.saturating_add(limits.request_line).saturating_mul(2).max(64 << 10))
         .serve_connection(TokioIo::new(guard), service);
     let mut draining = false;
