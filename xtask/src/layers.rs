@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["state"]),
     ("node", &["store", "state", "query", "security"]),
     ("engine", &["rest", "security"]),
-    ("engine-tantivy", &["engine", "query", "rest", "security", "xcontent"]),
+    ("engine-tantivy", &["engine", "query", "rest", "security", "automaton", "xcontent"]),
     ("api", &["node", "rest", "query", "security", "state", "xcontent"]),
     ("gateway", &["node", "engine", "query", "rest", "security", "xcontent"]),
     ("server", &["api", "gateway", "node", "state", "rest", "security"]),

@@ -1,6 +1,8 @@
 //! Searches over small indices in memory.
 
+mod against_reference;
 mod aggregations;
+mod reference;
 mod searches;
 
 use std::sync::Arc;
