@@ -56,7 +56,8 @@ impl Context {
         Ok(())
     }
 
-    fn decide(&self, action: &str, detail: Detail) -> Result<Permit, ElasticError> {
+    /// Decides about one action that the call needs beside its own.
+    pub(crate) fn decide(&self, action: &str, detail: Detail) -> Result<Permit, ElasticError> {
         let request = ActionRequest { action: Action::new(action), targets: Targets::None, detail };
         let asker = Asker {
             who: &self.authentication,

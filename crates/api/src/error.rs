@@ -5,7 +5,10 @@ use std::convert::Infallible;
 
 use keyward_node::UseCaseError;
 use keyward_rest::{ElasticError, ErrorType};
-use keyward_state::plan::{ChangePasswordError, CreateApiKeyError, DeleteUserError, PutUserError, SetEnabledError};
+use keyward_state::plan::{
+    ChangePasswordError, CreateApiKeyError, DeleteUserError, PutUserError, SetEnabledError, UpdateApiKeyError,
+    UpdateApiKeysError,
+};
 
 /// How a refusal of a use case is told.
 pub(crate) trait Refusal: std::error::Error {
@@ -40,6 +43,25 @@ impl Refusal for CreateApiKeyError {
     fn into_error(self) -> ElasticError {
         match self {
             Self::Derived | Self::Restriction(_) => ElasticError::illegal_argument(self.to_string()),
+        }
+    }
+}
+
+impl Refusal for UpdateApiKeysError {
+    fn into_error(self) -> ElasticError {
+        match self {
+            Self::AsApiKey | Self::Restriction(_) => ElasticError::illegal_argument(self.to_string()),
+        }
+    }
+}
+
+impl Refusal for UpdateApiKeyError {
+    fn into_error(self) -> ElasticError {
+        match self {
+            Self::NotFound(_) => ElasticError::not_found(self.to_string()),
+            Self::Invalidated(_) | Self::Expired(_) | Self::OtherType { .. } => {
+                ElasticError::illegal_argument(self.to_string())
+            }
         }
     }
 }

@@ -42,9 +42,7 @@ pub const UNSERVED: &[&str] = &[
     "security.activate_user_profile",
     "security.bulk_delete_role",
     "security.bulk_put_role",
-    "security.bulk_update_api_keys",
     "security.clear_cached_service_tokens",
-    "security.clone_api_key",
     "security.create_cross_cluster_api_key",
     "security.create_service_token",
     "security.delegate_pki",
@@ -60,7 +58,6 @@ pub const UNSERVED: &[&str] = &[
     "security.get_settings",
     "security.get_token",
     "security.get_user_profile",
-    "security.grant_api_key",
     "security.has_privileges_user_profile",
     "security.invalidate_token",
     "security.oidc_authenticate",
@@ -77,7 +74,6 @@ pub const UNSERVED: &[&str] = &[
     "security.saml_prepare_authentication",
     "security.saml_service_provider_metadata",
     "security.suggest_user_profiles",
-    "security.update_api_key",
     "security.update_cross_cluster_api_key",
     "security.update_settings",
     "security.update_user_profile_data",
@@ -142,7 +138,7 @@ mod tests {
     #[test]
     fn the_endpoints_about_api_keys() {
         let about: Vec<&str> = UNSERVED.iter().copied().filter(|api| is_about_api_keys(api)).collect();
-        assert_eq!(about.len(), 7);
+        assert_eq!(about.len(), 3);
         assert!(is_about_api_keys("security.create_api_key") && is_about_api_keys("security.clear_api_key_cache"));
         assert!(!is_about_api_keys("security.get_user"));
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that fails is to fall over")]
 
 mod api_keys;
+mod changed_keys;
 mod errors;
 mod harness;
 mod info;

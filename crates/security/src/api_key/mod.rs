@@ -4,6 +4,7 @@ mod create;
 mod descriptors;
 mod id;
 mod select;
+mod update;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub use create::{
 pub use descriptors::DescriptorSet;
 pub use id::{API_KEY_ID_BYTES, ApiKeyId};
 pub use select::{GetApiKeys, InvalidateApiKeys, InvalidatedApiKeys, NameFilter};
+pub use update::{CloneApiKey, CloneExpiration, UpdateApiKey};
 
 use crate::authentication::{Json, RealmRef};
 pub use crate::credentials::ApiKeyCredential;

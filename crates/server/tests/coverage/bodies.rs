@@ -19,6 +19,11 @@ pub(crate) fn body(endpoint: &Endpoint) -> &'static str {
         ("update", _) => r#"{"doc":{"a":1}}"#,
         ("simulate.ingest", _) => r#"{"docs":[{"_index":"logs","_source":{}}]}"#,
         ("indices.update_aliases", _) => r#"{"actions":[{"add":{"index":"logs","alias":"all-logs"}}]}"#,
+        ("security.bulk_update_api_keys", _) => r#"{"ids":["x1"]}"#,
+        ("security.clone_api_key", _) => r#"{"api_key":"eDE6eA==","name":"k"}"#,
+        ("security.grant_api_key", _) => {
+            r#"{"grant_type":"password","username":"u","password":"p","api_key":{"name":"k"}}"#
+        }
         ("security.change_password", _) => r#"{"password":"powerless"}"#,
         ("security.create_api_key", _) => r#"{"name":"k"}"#,
         ("security.has_privileges", _) => r#"{"cluster":["monitor"]}"#,

@@ -15,6 +15,7 @@ use keyward_security::role::RoleName;
 use keyward_security::secret::Secret;
 use keyward_security::time::Timestamp;
 
+use super::update_api_keys::json_text;
 use crate::record::{Record, RecordKey};
 use crate::txn::{Expect, Txn, Write};
 use crate::view::View;
@@ -38,6 +39,10 @@ impl DrawnApiKey {
     /// With a hash that was made elsewhere, because it takes time. It must be that of the secret.
     pub const fn hashed(id: [u8; 9], secret: Secret, hash: Hash) -> Self {
         Self { id, secret, hash }
+    }
+
+    pub(super) fn into_parts(self) -> ([u8; 9], Secret, Hash) {
+        (self.id, self.secret, self.hash)
     }
 
     /// The secret that drawn bits stand for.
@@ -85,7 +90,7 @@ pub fn create_api_key(
     let owner = view.owner_snapshot(who, everybody);
     check_restrictions(descriptors, &owner)?;
 
-    let DrawnApiKey { id: bits, secret, hash } = drawn;
+    let (bits, secret, hash) = drawn.into_parts();
     let id = ApiKeyId::from_drawn(now, bits);
     let expiration = request.lifetime.map(|seconds| now.plus_seconds(seconds));
     let key = ApiKey {
@@ -99,7 +104,7 @@ pub fn create_api_key(
         creator: Arc::new(creator(&who.effective)),
         role_descriptors: Arc::new(DescriptorSet::new(descriptors)),
         limited_by: Arc::new(DescriptorSet::new(&owner)),
-        metadata: request.metadata.as_ref().map(|map| serde_json::Value::Object(map.clone()).to_string().into()),
+        metadata: request.metadata.as_ref().map(json_text),
         certificate_identity: None,
         version: API_KEY_VERSION,
     };
@@ -119,7 +124,7 @@ pub(super) fn creator(subject: &Subject) -> Creator {
     }
 }
 
-fn put_new(key: ApiKey) -> Txn {
+pub(super) fn put_new(key: ApiKey) -> Txn {
     // INVARIANT: the id was drawn just now, and such ids have a record name.
     let Some(name) = RecordKey::api_key(&key.id) else { return Txn::default() };
     Txn {

@@ -1,9 +1,12 @@
 //! API keys: making, showing and invalidating them.
 
 mod body;
+mod clone;
+mod grant;
+mod update;
 
 use keyward_rest::{ElasticError, Reply};
-use keyward_security::api_key::GetApiKeys;
+use keyward_security::api_key::{CreatedApiKey, GetApiKeys};
 use keyward_security::has_privileges::PrivilegesToCheck;
 use keyward_security::request::Detail;
 use keyward_state::KeySelection;
@@ -19,6 +22,10 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("security.create_api_key", |api, context| Box::pin(create(api, context))),
     ("security.get_api_key", |_, context| Box::pin(async move { get(context) })),
     ("security.invalidate_api_key", |api, context| Box::pin(invalidate(api, context))),
+    ("security.update_api_key", |api, context| Box::pin(update::one(api, context))),
+    ("security.bulk_update_api_keys", |api, context| Box::pin(update::many(api, context))),
+    ("security.clone_api_key", |api, context| Box::pin(clone::clone(api, context))),
+    ("security.grant_api_key", |api, context| Box::pin(grant::grant(api, context))),
     ("security.clear_api_key_cache", |api, context| Box::pin(async move { clear_cache(api, context) })),
 ];
 
@@ -29,6 +36,11 @@ async fn create(api: &Api, context: &Context) -> Result<Reply, ElasticError> {
     check(request.validate())?;
     context.authorize(Detail::CreateApiKey)?;
     let created = api.node().create_api_key(&context.authentication, request).await.map_err(use_case)?;
+    Ok(told(&created))
+}
+
+/// What the owner of a new key is told.
+fn told(created: &CreatedApiKey) -> Reply {
     let mut answer = Map::new();
     let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
     put("id", created.id.to_string().into());
@@ -38,7 +50,7 @@ async fn create(api: &Api, context: &Context) -> Result<Reply, ElasticError> {
     }
     put("api_key", created.secret.expose().into());
     put("encoded", created.encoded().expose().into());
-    Ok(Reply::ok(Value::Object(answer)))
+    Reply::ok(Value::Object(answer))
 }
 
 fn get(context: &Context) -> Result<Reply, ElasticError> {
