@@ -21,7 +21,7 @@ use crate::metrics::Metrics;
 /// How many commits are applied before a view is published.
 const BATCH: usize = 1024;
 /// The first wait after the store failed, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// The state could not be had from the store.
 #[derive(Clone, Debug, thiserror::Error)]

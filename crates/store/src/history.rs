@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use keyward_state::{Commit, Revision};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::{BoxFuture, StoreError, WatchEnd, WatchEvent, WatchSource};
 
@@ -69,6 +70,9 @@ pub(crate) struct Reader<O> {
     seen: Revision,
     /// The last event was a commit, or there was none yet: being current is still to be told.
     owes_progress: bool,
+    /// When it has been quiet for long enough to say so again. Kept here, so that a reader who gives up waiting and
+    /// comes back hears of it all the same.
+    quiet_until: Instant,
 }
 
 // === impl History ===
@@ -129,7 +133,7 @@ impl History {
 
     pub(crate) fn reader<O: Older>(self: &Arc<Self>, after: Revision, older: O) -> Reader<O> {
         let head = self.head.subscribe();
-        Reader { history: Arc::clone(self), older, head, seen: after, owes_progress: true }
+        Reader { history: Arc::clone(self), older, head, seen: after, owes_progress: true, quiet_until: Instant::now() }
     }
 
     /// Commits after `after`, oldest first; `None` when some of them are no longer kept here.
@@ -162,10 +166,10 @@ impl<O: Older> Reader<O> {
                 return Err(WatchEnd::Closed);
             }
             if self.owes_progress {
-                self.owes_progress = false;
+                self.told_progress();
                 return Ok(vec![WatchEvent::Progress(self.seen)]);
             }
-            match tokio::time::timeout(self.history.limits.progress, self.head.changed()).await {
+            match tokio::time::timeout_at(self.quiet_until, self.head.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return Err(WatchEnd::Closed),
                 Err(_quiet) => self.owes_progress = true,
@@ -193,8 +197,14 @@ impl<O: Older> Reader<O> {
         self.owes_progress = self.seen != head;
         if !self.owes_progress {
             events.push(WatchEvent::Progress(self.seen));
+            self.told_progress();
         }
         Ok(events)
+    }
+
+    fn told_progress(&mut self) {
+        self.owes_progress = false;
+        self.quiet_until = Instant::now() + self.history.limits.progress;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who is let in, who is not, and what each is told.
 
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use crate::support::{
@@ -304,4 +305,20 @@ async fn unknown_keys_do_not_touch_the_store() {
         assert!(ask(&node, &shown(&ApiKeyId::parse(&format!("unknown-{n}")), "x")).await.is_err());
     }
     assert!(ask(&node, &shown(&key(1).id, "secret-1")).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_is_judged_without_waiting() {
+    let (node, _, store) = node().await;
+    let revoked = key(2);
+    write(&node, &store, vec![put_key(key(1)), put_key(revoked.clone()), invalidate(&revoked.id, NOW)]).await;
+    let view = Arc::clone(&node.view());
+    let unknown = ApiKeyId::parse("kw0000000000000000id");
+    let cases = [(&key(1).id, "secret-1"), (&key(1).id, "x"), (&revoked.id, "secret-2"), (&unknown, "x")];
+    for (id, secret) in cases {
+        let credentials = shown(id, secret);
+        let mut asking = std::pin::pin!(node.authenticate(&view, &credentials, None, NOW));
+        let polled = asking.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_ready(), "{id} with {secret}");
+    }
 }

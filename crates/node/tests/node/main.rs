@@ -7,5 +7,7 @@ mod bootstrap;
 mod following;
 mod keys;
 mod roles;
+mod simulation;
 mod support;
+mod unsteady;
 mod writing;

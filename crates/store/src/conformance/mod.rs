@@ -62,6 +62,7 @@ cases![
     watches::a_watch_starts_where_it_is_told,
     watches::a_watch_waits_for_what_comes,
     watches::progress_is_told_when_caught_up_and_while_quiet,
+    watches::progress_reaches_the_impatient,
     watches::an_unknown_revision_is_compacted,
     watches::a_forgotten_revision_is_compacted_or_complete,
     watches::a_slow_watch_has_no_gap,

@@ -169,3 +169,20 @@ pub(super) async fn a_dropped_wait_loses_nothing(subject: &dyn Subject) -> Resul
     ensure!(told == revisions, "an impatient reader was told {told:?} of {revisions:?}");
     Ok(())
 }
+
+pub(super) async fn progress_reaches_the_impatient(subject: &dyn Subject) -> Result<(), Failure> {
+    let store = subject.fresh().await?;
+    let mut watch = store.watch(store.snapshot().await?.revision()).await?;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut told = 0;
+    while told < 3 && tokio::time::Instant::now() < deadline {
+        match tokio::time::timeout(Duration::from_millis(1), watch.next()).await {
+            Ok(Ok(WatchEvent::Progress(_))) => told += 1,
+            Ok(Ok(WatchEvent::Commit(commit))) => return Err(Failure(format!("nobody made {:?}", commit.revision))),
+            Ok(Err(end)) => return Err(Failure(format!("the watch ended: {end:?}"))),
+            Err(_given_up) => {}
+        }
+    }
+    ensure!(told == 3, "a reader who waits a moment at a time hears {told} of 3 times that it is current");
+    Ok(())
+}
