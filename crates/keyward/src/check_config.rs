@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use crate::cli::SettingsArgs;
 use crate::exit;
 use crate::load::load;
-use crate::settings::{ROWS, environment_name};
+use crate::print::print_all;
+use crate::settings::{Effective, ROWS};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &SettingsArgs) -> ExitCode {
@@ -19,11 +20,14 @@ pub(crate) fn run(arguments: &SettingsArgs) -> ExitCode {
     for warning in &resolved.warnings {
         eprintln!("warning: {warning}");
     }
-    let width = ROWS.iter().map(|row| row.name.len()).max().unwrap_or(0);
-    for (setting, row) in resolved.effective.iter().zip(ROWS) {
-        let value = setting.text.as_deref().unwrap_or("(not set)");
+    let names = ROWS.iter().map(|row| row.name.len()).max().unwrap_or(0);
+    let shown = |setting: &Effective| setting.text.clone().unwrap_or_else(|| "(not set)".to_owned());
+    let values = resolved.effective.iter().map(|setting| shown(setting).chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for setting in &resolved.effective {
         let origin = setting.origin.as_ref().map_or_else(|| "default".to_owned(), ToString::to_string);
-        println!("{:width$}  {value}  # {origin}; {}; {}", setting.name, environment_name(setting.name), row.about);
+        text.push_str(&format!("{:names$}  {:values$}  {origin}\n", setting.name, shown(setting)));
     }
+    print_all(&text);
     exit::OK
 }

@@ -8,6 +8,7 @@ mod identity;
 mod load;
 mod logging;
 mod password;
+mod print;
 mod reset_password;
 mod serve;
 mod services;
@@ -23,7 +24,9 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut script);
+            print::print_all(&String::from_utf8_lossy(&script));
             exit::OK
         }
         Command::Serve(arguments) => serve::run(&arguments),

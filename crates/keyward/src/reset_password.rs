@@ -9,6 +9,7 @@ use keyward_store::{FileStore, FileStoreOptions, Store};
 
 use crate::cli::ResetPassword;
 use crate::load::load;
+use crate::print::print_all;
 use crate::serve::security_dir;
 use crate::{exit, password};
 
@@ -55,10 +56,11 @@ fn reset(arguments: &ResetPassword, settings: &crate::settings::Settings) -> Res
                 .await;
         store.close().await;
         let password = made.map_err(|error| error.to_string())?;
-        println!("The password of [{ELASTIC}] is new. Keys and other users are as they were.");
+        let mut text = format!("The password of [{ELASTIC}] is new. Keys and other users are as they were.\n");
         if shown {
-            println!("password  {}", password.expose());
+            text.push_str(&format!("password  {}\n", password.expose()));
         }
+        print_all(&text);
         Ok(())
     })
 }

@@ -1,6 +1,5 @@
 //! `keyward serve`: puts store, node, engine and listeners together, and takes them apart in order.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::SettingsArgs;
 use crate::load::load;
+use crate::print::print_all;
 use crate::settings::{Settings, TlsFiles};
 use crate::{exit, identity, logging, password, services};
 
@@ -170,9 +170,7 @@ fn announce(settings: &Settings, server: &Server, bootstrap: Option<Bootstrap>) 
         Some(Bootstrap::NotNeeded) | None => {}
     }
     text.push_str("ready\n");
-    // Standard output may be closed; the server runs all the same.
-    let mut out = std::io::stdout().lock();
-    let _written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    print_all(&text);
     tracing::info!(address = %server.address(), data = %data.display(), "ready");
 }
 
