@@ -90,6 +90,8 @@ async fn keys_made_and_revoked_at_the_same_time_are_revoked_once_each() {
     revoked.sort();
     assert_eq!(made.len(), 160);
     assert_eq!(made, revoked, "every key is reported as revoked exactly once");
+    // What the other node wrote is on its way.
+    one.wait_for(two.view().revision()).await.unwrap();
     assert!(one.view().api_keys().iter().all(|key| key.is_invalidated()));
 }
 

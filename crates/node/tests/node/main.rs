@@ -1,6 +1,6 @@
 //! The node from outside, over a memory store.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "what fails here fails the test")]
 
 mod authentication;
 mod bootstrap;
