@@ -25,6 +25,7 @@ const NAMELESS: &[&str] = &[
     "indices:data/read/async_search/get",
     "indices:data/read/async_search/delete",
     "indices:data/read/sql/close_cursor",
+    "indices:data/write/reindex",
 ];
 
 /// Collects what the call needs as a whole.

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part of it")]
 
+mod notation;
+
 use std::sync::Arc;
 
 use keyward_security::action::Action;
@@ -18,6 +20,8 @@ use keyward_security::time::Timestamp;
 use keyward_security::user::User;
 use keyward_xcontent::{Limits, parse};
 use serde_json::{Value, json};
+
+pub(crate) use notation::descriptors_json;
 
 /// The cluster of authorization vectors: indices, an alias, a data stream, a restricted index.
 pub(crate) fn fixture_names() -> IndexNames {
@@ -105,65 +109,9 @@ pub(crate) fn descriptors(notation: &str) -> RoleDescriptors {
         let superuser = reserved_role("superuser").expect("there is a superuser");
         return RoleDescriptors::new(vec![(superuser.name().clone(), superuser.descriptor().clone())]);
     }
-    if notation == "{}" {
-        return RoleDescriptors::default();
-    }
-    let mut all = serde_json::Map::new();
-    for (number, descriptor) in notation.split("||").enumerate() {
-        all.insert(format!("r{number}"), descriptor_json(descriptor.trim()));
-    }
-    let text = Value::Object(all).to_string();
+    let text = descriptors_json(notation).to_string();
     let value = parse(text.as_bytes(), Limits::default()).expect("it is JSON");
     RoleDescriptors::parse(&value, DescriptorContext::ApiKey).unwrap_or_else(|error| panic!("{notation}: {error}"))
-}
-
-/// `C[x,y]` cluster privileges; `I[names : privileges]` an index entry, with `+q{…}`, `+fls{grant:[…],except:[…]}` and
-/// `+r`; `AP[application : privileges : resources]`; `W[workflow]`; `R[user]` run-as.
-pub(crate) fn descriptor_json(notation: &str) -> Value {
-    let mut descriptor = json!({ "cluster": [], "indices": [], "applications": [], "run_as": [] });
-    for entry in notation.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
-        let (kind, rest) = entry.split_once('[').expect("an entry opens a bracket");
-        let (body, flags) = match rest.split_once("]+") {
-            Some(parts) => parts,
-            None => (rest.strip_suffix(']').expect("an entry closes its bracket"), ""),
-        };
-        let list = |text: &str| -> Vec<String> { text.split(',').map(|item| item.trim().to_owned()).collect() };
-        let push = |descriptor: &mut Value, member: &str, value: Value| {
-            descriptor[member].as_array_mut().expect("it is a list").push(value);
-        };
-        match kind {
-            "C" => descriptor["cluster"] = json!(list(body)),
-            "R" => descriptor["run_as"] = json!(list(body)),
-            "W" => descriptor["restriction"] = json!({ "workflows": list(body) }),
-            "I" => {
-                let (names, privileges) = body.split_once(" : ").expect("names and privileges");
-                let mut entry = json!({ "names": list(names), "privileges": list(privileges) });
-                for flag in flags.split('+').filter(|flag| !flag.is_empty()) {
-                    if flag == "r" {
-                        entry["allow_restricted_indices"] = json!(true);
-                    } else if let Some(query) = flag.strip_prefix('q') {
-                        entry["query"] = json!(query);
-                    } else if let Some(fields) = flag.strip_prefix("fls") {
-                        let quoted = fields.replace("grant:", "\"grant\":").replace("except:", "\"except\":");
-                        let quoted = quoted.replace('[', "[\"").replace(']', "\"]");
-                        entry["field_security"] = serde_json::from_str(&quoted).expect("field security");
-                    } else {
-                        panic!("what is +{flag}?");
-                    }
-                }
-                push(&mut descriptor, "indices", entry);
-            }
-            "AP" => {
-                let parts: Vec<&str> = body.split(" : ").collect();
-                let [application, privileges, resources] = parts[..] else { panic!("three parts: {body}") };
-                let entry =
-                    json!({ "application": application, "privileges": list(privileges), "resources": list(resources) });
-                push(&mut descriptor, "applications", entry);
-            }
-            other => panic!("what is {other}[…]?"),
-        }
-    }
-    descriptor
 }
 
 /// Stored application privileges, as `application : name : action`.
