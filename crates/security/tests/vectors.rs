@@ -1,8 +1,8 @@
 //! The decision vectors of the authorization contract, one by one, over its fixture names.
 //!
 //! A vector that is about a call with several parts is a sequence of decisions here, in the order in which the server
-//! makes them. Vectors about an endpoint are tested through the pure function that decides them; `AT_ENDPOINTS` says
-//! which ones still have something to show beyond that.
+//! makes them. Vectors about an endpoint are tested through the pure function that decides them. Who asks is data, and so
+//! is what a client sees of it: the testkit runs the same vectors over HTTP.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
 
@@ -10,6 +10,7 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use common::*;
 use keyward_security::action::Action;
@@ -23,26 +24,6 @@ use keyward_security::request::{ActionRequest, AliasAddition, Content, IndicesOp
 use keyward_security::role::Role;
 use keyward_xcontent::{Limits, parse};
 use serde_json::{Value, json};
-
-/// Vectors of which a part happens outside the decision, and what that part is.
-const AT_ENDPOINTS: &[(u32, &str)] = &[
-    (17, "the body of the 404"),
-    (19, "the engine answers 404 for a permitted name that does not exist"),
-    (43, "201 and 403 side by side in one bulk answer"),
-    (46, "201 and 403 side by side in one bulk answer"),
-    (59, "a document and an error side by side in one answer"),
-    (60, "a response and an error side by side in one answer"),
-    (63, "the 400 of the request to create a key"),
-    (64, "the 400 of the request to create a key"),
-    (68, "the query that is narrowed to the caller's keys"),
-    (69, "foreign ids are reported as not found"),
-    (84, "the search that applies both queries"),
-    (89, "the document without the hidden fields"),
-    (93, "the aggregation that leaves out hidden documents"),
-    (95, "the 404 for a scroll of somebody else"),
-    (96, "the 404 for an asynchronous search of somebody else"),
-    (113, "the 400 of the request to list privileges"),
-];
 
 /// What a vector expects of one decision.
 enum Expect<'e> {
@@ -111,13 +92,31 @@ impl Scene {
     }
 }
 
-/// A key K1 of bob's with assigned descriptors, and what its owner had.
-fn key(number: u32, assigned: &str, limited_by: &str) -> Scene {
+/// The vectors as data, shared with the tests over HTTP: who asks for what, and what comes of it.
+static VECTORS: LazyLock<Vec<Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("data/vectors.json")).expect("the vectors are well written"));
+
+/// What the data say about who asks.
+fn set_up(number: u32, member: &str) -> &'static str {
+    let vector = VECTORS.iter().find(|vector| vector["number"] == number).expect("there is such a vector");
+    vector[member].as_str().unwrap_or_else(|| panic!("#{number} has no {member}"))
+}
+
+/// The key K1 of a vector, with its assigned descriptors and what its owner had.
+fn key(number: u32) -> Scene {
+    key_with(number, set_up(number, "assigned"), set_up(number, "limited_by"))
+}
+
+fn key_with(number: u32, assigned: &str, limited_by: &str) -> Scene {
     let role = key_role(assigned, limited_by, &ApplicationPrivileges::default());
     Scene { number, who: as_key("K1"), role, workflow: None, names: fixture_names() }
 }
 
-/// The user bob with a role.
+/// The user bob of a vector.
+fn bob(number: u32) -> Scene {
+    bob_with(number, set_up(number, "user"))
+}
+
 fn bob_with(number: u32, notation: &str) -> Scene {
     let role = role(notation, &ApplicationPrivileges::default());
     Scene { number, who: as_user(&["r0"]), role, workflow: None, names: fixture_names() }
@@ -144,33 +143,29 @@ const OWN_KEYS: &str = "manage_own_api_key,manage_api_key,manage_security,all";
 
 #[test]
 fn combination_of_sides() {
-    key(1, "-", "I[logs-* : read]").expect(&search("logs-a1"), On(&["logs-a1"]));
-    key(2, "-", "I[logs-* : read]").expect(&search("metrics-1"), Denied(&k1(SEARCH, "metrics-1", READERS)));
-    key(3, "I[logs-* : read]", "I[metrics-* : read]")
-        .expect(&search("logs-a1"), Denied(&k1(SEARCH, "logs-a1", READERS)));
-    key(4, "I[logs-* : read]", "I[metrics-* : read]").expect(&search(""), Empty);
-    key(5, "C[all];I[* : all]", "{}")
-        .expect(&plain("cluster:monitor/main"), Denied(&k1_cluster("cluster:monitor/main", "monitor,manage,all")));
-    key(6, "C[all]", "C[monitor]").expect(&plain("cluster:monitor/main"), Yes);
-    key(7, "C[all]", "C[monitor]").expect(
+    key(1).expect(&search("logs-a1"), On(&["logs-a1"]));
+    key(2).expect(&search("metrics-1"), Denied(&k1(SEARCH, "metrics-1", READERS)));
+    key(3).expect(&search("logs-a1"), Denied(&k1(SEARCH, "logs-a1", READERS)));
+    key(4).expect(&search(""), Empty);
+    key(5).expect(&plain("cluster:monitor/main"), Denied(&k1_cluster("cluster:monitor/main", "monitor,manage,all")));
+    key(6).expect(&plain("cluster:monitor/main"), Yes);
+    key(7).expect(
         &plain("cluster:admin/settings/update"),
         Denied(&k1_cluster("cluster:admin/settings/update", "manage,all")),
     );
-    key(8, "C[manage]", "ALL")
-        .expect(&security("api_key/create", Detail::CreateApiKey), Denied(&k1_cluster(CREATE_KEY, OWN_KEYS)));
-    key(9, "I[logs-a1 : read]", "ALL").expect(&search("logs*"), On(&["logs-a1"]));
-    key(10, "I[logs-a1 : read] || I[metrics-1 : read]", "ALL")
-        .expect(&search("logs-a1,metrics-1"), On(&["logs-a1", "metrics-1"]));
-    key(11, "I[logs-* : all]", "I[logs-* : read]").expect(
+    key(8).expect(&security("api_key/create", Detail::CreateApiKey), Denied(&k1_cluster(CREATE_KEY, OWN_KEYS)));
+    key(9).expect(&search("logs*"), On(&["logs-a1"]));
+    key(10).expect(&search("logs-a1,metrics-1"), On(&["logs-a1", "metrics-1"]));
+    key(11).expect(
         &on("indices:data/write/index", "logs-a1"),
         Denied(&k1("indices:data/write/index", "logs-a1", "create_doc,create,index,write,all")),
     );
-    key(12, "{}", "I[logs-* : read]").expect(&search("logs-a1"), On(&["logs-a1"]));
+    key(12).expect(&search("logs-a1"), On(&["logs-a1"]));
 }
 
 #[test]
 fn names_and_patterns() {
-    let a1 = |number| key(number, "I[logs-a1 : read]", "ALL");
+    let a1 = |number| key(number);
     a1(13).expect(&search("logs-a1,logs-sec"), Denied(&k1(SEARCH, "logs-sec", READERS)));
     let ignoring = IndicesOptions { ignore_unavailable: true, ..IndicesOptions::EXPAND_OPEN };
     a1(14).expect(&search_with("logs-a1,logs-sec", ignoring), On(&["logs-a1"]));
@@ -180,26 +175,26 @@ fn names_and_patterns() {
     a1(17).expect(&search_with("nope*", needing), NotFound("nope*"));
     a1(18).expect(&search("nope"), Denied(&k1(SEARCH, "nope", READERS)));
 
-    let missing = key(19, "I[nope : read]", "ALL").permit(&search("nope"));
+    let missing = key(19).permit(&search("nope"));
     let missing = missing.missing().expect("it does not exist");
     assert_eq!((&**missing.name(), missing.concrete().len()), ("nope", 0), "#19");
 
-    let all = |number| key(number, "I[* : read]", "ALL");
+    let all = |number| key(number);
     all(20).expect(&search(""), On(&["logs", "logs-a1", "logs-a2", "logs-sec", "metrics-1", "ds-web"]));
     all(21).expect(&search(".hid*"), On(&[".hid-1"]));
     let hidden = IndicesOptions { expand_hidden: true, ..IndicesOptions::EXPAND_OPEN };
     all(22).expect(&search_with("*hid*", hidden), On(&[".hid-1"]));
 
-    let alias = key(23, "I[logs : read]", "ALL").permit(&search("logs"));
+    let alias = key(23).permit(&search("logs"));
     assert_eq!(alias.concrete().iter().map(|index| &**index).collect::<Vec<_>>(), ["logs-a1", "logs-a2"], "#23");
-    key(24, "I[logs : read]", "ALL").expect(&search("logs-a1"), Denied(&k1(SEARCH, "logs-a1", READERS)));
-    key(25, "I[logs-a* : read]", "ALL").expect(&search("logs"), Denied(&k1(SEARCH, "logs", READERS)));
-    key(26, "I[logs : read]", "ALL").expect(&search(""), On(&["logs"]));
+    key(24).expect(&search("logs-a1"), Denied(&k1(SEARCH, "logs-a1", READERS)));
+    key(25).expect(&search("logs"), Denied(&k1(SEARCH, "logs", READERS)));
+    key(26).expect(&search(""), On(&["logs"]));
 
     let (backing, failures) = (".ds-ds-web-2026.01.01-000001", ".fs-ds-web-2026.01.01-000002");
-    key(27, "I[ds-web : read]", "ALL").expect(&search(backing), On(&[backing]));
-    key(28, "I[.ds-ds-web-* : read]", "ALL").expect(&search("ds-web"), Denied(&k1(SEARCH, "ds-web", READERS)));
-    key(29, "I[ds-web : read]", "ALL").expect(
+    key(27).expect(&search(backing), On(&[backing]));
+    key(28).expect(&search("ds-web"), Denied(&k1(SEARCH, "ds-web", READERS)));
+    key(29).expect(
         &search("ds-web::failures"),
         Denied(
             "action [indices:data/read/search] is unauthorized for API key id [K1] of user [bob] on indices \
@@ -207,24 +202,22 @@ fn names_and_patterns() {
              [read_failure_store] for access with the [::failures] selector",
         ),
     );
-    key(30, "I[ds-web : read_failure_store]", "ALL").expect(&search("ds-web::failures"), On(&["ds-web::failures"]));
-    key(31, "I[ds-web : read_failure_store]", "ALL").expect(&search("ds-web"), Denied(&k1(SEARCH, "ds-web", READERS)));
-    key(32, "I[ds-web : read_failure_store]", "ALL").expect(&search(failures), On(&[failures]));
+    key(30).expect(&search("ds-web::failures"), On(&["ds-web::failures"]));
+    key(31).expect(&search("ds-web"), Denied(&k1(SEARCH, "ds-web", READERS)));
+    key(32).expect(&search(failures), On(&[failures]));
 
-    key(33, "I[/logs-[a-z][0-9]/ : read]", "ALL").expect(&search("logs-a1"), On(&["logs-a1"]));
-    key(34, "I[/logs-[a-z][0-9]/ : read]", "ALL").expect(&search("logs-sec"), Denied(&k1(SEARCH, "logs-sec", READERS)));
-    key(35, r"I[logs\-a1 : read]", "ALL").expect(&search("logs-a1"), Denied(&k1(SEARCH, "logs-a1", READERS)));
-    key(36, "I[<logs-{now/d}> : read]", "ALL")
-        .expect(&search("logs-2026.01.01"), Denied(&k1(SEARCH, "logs-2026.01.01", READERS)));
-    key(37, "I[logs-* : read]", "ALL").expect(
+    key(33).expect(&search("logs-a1"), On(&["logs-a1"]));
+    key(34).expect(&search("logs-sec"), Denied(&k1(SEARCH, "logs-sec", READERS)));
+    key(35).expect(&search("logs-a1"), Denied(&k1(SEARCH, "logs-a1", READERS)));
+    key(36).expect(&search("logs-2026.01.01"), Denied(&k1(SEARCH, "logs-2026.01.01", READERS)));
+    key(37).expect(
         &on("indices:admin/delete", "logs-a1"),
         Denied(&k1("indices:admin/delete", "logs-a1", "delete_index,manage,all")),
     );
-    key(38, "I[logs-a* : delete_index]", "ALL")
-        .expect(&across("indices:admin/delete", "logs-*"), On(&["logs-a1", "logs-a2"]));
+    key(38).expect(&across("indices:admin/delete", "logs-*"), On(&["logs-a1", "logs-a2"]));
     // The name in the path of the health check is not looked at.
-    key(39, "C[monitor]", "ALL").expect(&on("cluster:monitor/health", "logs-a1"), Yes);
-    key(40, "C[monitor]", "ALL").expect(&plain("cluster:monitor/health"), Yes).expect(
+    key(39).expect(&on("cluster:monitor/health", "logs-a1"), Yes);
+    key(40).expect(&plain("cluster:monitor/health"), Yes).expect(
         &across("indices:monitor/settings/get", ""),
         DeniedWith(", this action is granted by the index privileges [monitor,view_index_metadata,manage,all]"),
     );
@@ -240,7 +233,7 @@ const AUTO_CREATE: &str = "indices:admin/auto_create";
 const AUTO_PUT: &str = "indices:admin/mapping/auto_put";
 #[test]
 fn the_names_of_items_count_whatever_their_action_is_called() {
-    let scene = key(44, "I[logs-* : delete]", "ALL");
+    let scene = key_with(44, "I[logs-* : delete]", "ALL");
     scene.expect(&on(DELETE, "metrics-1"), Yes);
     let item = |name: &str| decide_item(Asker::new(&scene.who, &scene.role), &on(DELETE, name), &scene.names);
     assert!(matches!(item("logs-a1"), Decision::Permitted(permit) if permit.targets().len() == 1));
@@ -256,7 +249,7 @@ const BULK_LIST: &str = "create_doc,create,delete,index,write,all";
 
 #[test]
 fn writes() {
-    let appender = |number| key(number, "I[logs-* : create_doc]", "ALL");
+    let appender = |number| key(number);
     appender(41)
         .expect(&on(INDEX, "logs-a1"), Yes)
         .expect(&on(BULK_SHARD, "logs-a1"), On(&["logs-a1"]))
@@ -284,36 +277,34 @@ fn writes() {
     let legacy = appender(47).permit(&on(AUTO_PUT, "logs-a1"));
     let [warning] = legacy.warnings() else { panic!("#47: {:?}", legacy.warnings()) };
     assert!(warning.starts_with("the index privilege [create_doc] allowed the update mapping action ["), "{warning}");
-    key(48, "I[ds-web : create_doc]", "ALL")
-        .expect(&on(AUTO_PUT, "ds-web"), Denied(&k1(AUTO_PUT, "ds-web", "auto_configure,manage,write,all")));
-    key(49, "I[ds-web : create_doc,auto_configure]", "ALL").expect(&on(AUTO_PUT, "ds-web"), On(&["ds-web"]));
-    key(50, "I[new-* : write]", "ALL")
+    key(48).expect(&on(AUTO_PUT, "ds-web"), Denied(&k1(AUTO_PUT, "ds-web", "auto_configure,manage,write,all")));
+    key(49).expect(&on(AUTO_PUT, "ds-web"), On(&["ds-web"]));
+    key(50)
         .expect(&on(INDEX, "new-1"), Yes)
         .expect(&on(AUTO_CREATE, "new-1"), Denied(&k1(AUTO_CREATE, "new-1", "auto_configure,create_index,manage,all")));
-    key(51, "I[new-* : write,create_index]", "ALL")
+    key(51)
         .expect(&on(INDEX, "new-1"), Yes)
         .expect(&on(AUTO_CREATE, "new-1"), On(&["new-1"]))
         .expect(&on(BULK_SHARD, "new-1"), On(&["new-1"]))
         .expect(&on(ITEM_INDEX, "new-1"), On(&["new-1"]));
-    key(52, "I[logs-* : create]", "ALL")
+    key(52)
         .expect(&on(INDEX, "logs-a1"), Yes)
         .expect(&on(BULK_SHARD, "logs-a1"), On(&["logs-a1"]))
         .expect(&on(ITEM_INDEX, "logs-a1"), On(&["logs-a1"]));
-    key(53, "I[logs-* : index]", "ALL")
-        .expect(&on(DELETE, "logs-a1"), Denied(&k1(DELETE, "logs-a1", "delete,write,all")));
+    key(53).expect(&on(DELETE, "logs-a1"), Denied(&k1(DELETE, "logs-a1", "delete,write,all")));
 
     let copy = IndexNames::builder().index("a", IndexFlags::default()).index("b", IndexFlags::default()).build();
     const REINDEX: &str = "indices:data/write/reindex";
-    key(54, "I[a : read];I[b : write]", "ALL")
+    key(54)
         .on_names(copy.clone())
         .expect(&plain(REINDEX), Yes)
         .expect(&search("a"), On(&["a"]))
         .expect(&on(BULK_SHARD, "b"), On(&["b"]))
         .expect(&on(ITEM_INDEX, "b"), On(&["b"]));
-    key(55, "I[a : read];I[b : index]", "ALL")
+    key(55)
         .on_names(copy)
         .expect(&plain(REINDEX), DeniedWith(", this action is granted by the index privileges [write,all]"));
-    key(56, "I[logs-* : write]", "ALL")
+    key(56)
         .expect(&across("indices:data/write/update/byquery", "logs-a1"), On(&["logs-a1"]))
         .expect(&search("logs-a1"), Denied(&k1(SEARCH, "logs-a1", READERS)));
 }
@@ -322,12 +313,12 @@ fn writes() {
 fn raw_actions_and_multi_part_reads() {
     const GET: &str = "indices:data/read/get";
     const MGET: &str = "indices:data/read/mget";
-    let getter = |number| key(number, "I[logs-* : indices:data/read/get]", "ALL");
+    let getter = |number| key(number);
     getter(57)
         .expect(&on(GET, "logs-a1"), On(&["logs-a1"]))
         .expect(&on("indices:data/read/get[s]", "logs-a1"), On(&["logs-a1"]));
     getter(58).expect(&plain(MGET), DeniedWith(", this action is granted by the index privileges [read,all]"));
-    let reader = |number| key(number, "I[logs-a1 : read]", "ALL");
+    let reader = |number| key(number);
     const MGET_SHARD: &str = "indices:data/read/mget[shard]";
     reader(59)
         .expect(&plain(MGET), Yes)
@@ -337,8 +328,8 @@ fn raw_actions_and_multi_part_reads() {
         .expect(&plain("indices:data/read/msearch"), Yes)
         .expect(&search("logs-a1"), On(&["logs-a1"]))
         .expect(&search("logs-sec"), Denied(&k1(SEARCH, "logs-sec", READERS)));
-    key(61, "C[cluster:monitor/nodes/]", "ALL").expect(&plain("cluster:monitor/nodes/stats"), Yes);
-    key(62, "C[Monitor]", "ALL").expect(&plain("cluster:monitor/main"), Yes);
+    key(61).expect(&plain("cluster:monitor/nodes/stats"), Yes);
+    key(62).expect(&plain("cluster:monitor/main"), Yes);
     for (number, notation, beginning) in [
         (63, "C[bogus]", "unknown cluster privilege [bogus]. a privilege must be either one of the predefined cluster"),
         (64, "I[x : cluster:monitor/*]", "unknown index privilege [cluster:monitor/*]. a privilege must be either one"),
@@ -382,7 +373,6 @@ fn bob_denied(action: &str, granted_by: &str) -> String {
 
 #[test]
 fn management_of_api_keys() {
-    let bob = |number| bob_with(number, "C[manage_own_api_key]");
     bob(65).expect(&owned(), Yes);
     bob(66).expect(
         &with_id("K1", false),
@@ -405,8 +395,8 @@ fn management_of_api_keys() {
         Denied(&bob_denied("api_key/grant", "grant_api_key,manage_api_key,manage_security,all")),
     );
 
-    let own = |number| key(number, "C[manage_own_api_key]", "ALL");
-    let powerless = |number| key(number, "I[x : none]", "{}");
+    let own = |number| key(number);
+    let powerless = |number| key_with(number, "I[x : none]", "{}");
     own(71).expect(&with_id("K1", false), Yes);
     powerless(72).expect(&with_id("K1", false), Yes);
     powerless(72).expect(&with_id("K2", false), DeniedWith("[read_security,manage_api_key,manage_security,all]"));
@@ -417,11 +407,11 @@ fn management_of_api_keys() {
     own(75).expect(&invalidate(&["K1"], false), Yes);
     own(76).expect(&invalidate(&["K1", "K2"], false), DeniedWith("privileges [manage_api_key,manage_security,all]"));
     powerless(77).expect(&security("user/authenticate", Detail::None), Yes);
-    bob_with(78, "C[manage_api_key]").expect(
+    bob(78).expect(
         &security("cross_cluster/api_key/create", Detail::None),
         Denied(&bob_denied("cross_cluster/api_key/create", "manage_security,all")),
     );
-    bob_with(79, "C[read_security]").expect(&security("api_key/get", get_keys()), Yes);
+    bob(79).expect(&security("api_key/get", get_keys()), Yes);
 }
 
 /// The queries of each side on an index, and whether some fields are hidden.
@@ -436,39 +426,40 @@ fn restricted_indices() {
     let denied = "action [indices:data/read/search] is unauthorized for API key id [K1] of user [bob] on restricted \
                   indices [.security-7], this action is granted by the index privileges [read,all]";
     let search = search(".security-7");
-    key(80, "I[* : all]", "ALL").expect(&search, Denied(denied));
-    key(81, "I[.security-7 : read]", "ALL").expect(&search, Denied(denied));
-    key(82, "I[.security-7 : read]+r", "ALL").expect(&search, On(&[".security-7"]));
-    key(83, "I[.security-7 : read]+r", "I[* : read]").expect(&search, Denied(denied));
+    key(80).expect(&search, Denied(denied));
+    key(81).expect(&search, Denied(denied));
+    key(82).expect(&search, On(&[".security-7"]));
+    key(83).expect(&search, Denied(denied));
 }
+
+const TEAM_X: &str = r#"{"term":{"team":"x"}}"#;
 
 #[test]
 fn documents_and_fields() {
     let search_a1 = search("logs-a1");
-    let both = key(84, "I[logs-* : read]+q{team:x}", "I[logs-* : read]+q{env:prod}").permit(&search_a1);
-    assert_eq!(queries_on(&both, "logs-a1"), [["{team:x}"], ["{env:prod}"]], "#84");
-    let lifted = key(85, "-", "I[logs-a1 : read]+q{team:x}; I[logs-* : read]").permit(&search_a1);
+    let both = key(84).permit(&search_a1);
+    assert_eq!(queries_on(&both, "logs-a1"), [[TEAM_X], [r#"{"term":{"env":"prod"}}"#]], "#84");
+    let lifted = key(85).permit(&search_a1);
     assert!(!lifted.is_restricted_by_documents_or_fields(), "#85");
-    let metadata = "I[logs-* : read]+q{team:x}; I[* : view_index_metadata]";
-    let active = key(86, "-", metadata).permit(&search_a1);
-    assert_eq!(queries_on(&active, "logs-a1"), [["{team:x}"]], "#86");
-    let caps = key(87, "-", metadata).permit(&across("indices:data/read/field_caps", "logs-a1"));
+    let active = key(86).permit(&search_a1);
+    assert_eq!(queries_on(&active, "logs-a1"), [[TEAM_X]], "#86");
+    let caps = key(87).permit(&across("indices:data/read/field_caps", "logs-a1"));
     assert!(!caps.is_restricted_by_documents_or_fields(), "#87");
-    let either = key(88, "-", "I[logs-* : read]+q{a}; I[logs-* : read]+q{b}").permit(&search_a1);
-    assert_eq!(queries_on(&either, "logs-a1"), [["{a}", "{b}"]], "#88");
+    let either = key(88).permit(&search_a1);
+    assert_eq!(queries_on(&either, "logs-a1"), [[TEAM_X, r#"{"term":{"team":"y"}}"#]], "#88");
 
     let seen = |permit: &Permit, field: &str| {
         let access = permit.access().of("logs-a1").expect("the permit covers the index");
         access.fields.as_ref().is_none_or(|fields| fields.grants(field))
     };
-    let narrow = key(89, "I[logs-* : read]+fls{grant:[a*]}", "I[logs-* : read]+fls{grant:[*b]}");
+    let narrow = key(89);
     let narrow = narrow.permit(&on("indices:data/read/get", "logs-a1"));
     let visible: Vec<&str> = ["ab", "ac", "bb", "_id"].into_iter().filter(|field| seen(&narrow, field)).collect();
     assert_eq!(visible, ["ab", "_id"], "#89");
-    let hiding = key(90, "-", "I[logs-* : read]+fls{grant:[*],except:[ssn]}").permit(&search_a1);
+    let hiding = key(90).permit(&search_a1);
     assert!(!seen(&hiding, "ssn") && seen(&hiding, "name"), "#90");
 
-    let hidden = |number| key(number, "-", "I[logs-* : all]+q{team:x}");
+    let hidden = |number| key(number);
     hidden(91).expect(
         &on("indices:data/write/update", "logs-a1"),
         Refused("Can't execute an update request if field or document level security is enabled"),
@@ -480,10 +471,9 @@ fn documents_and_fields() {
     );
     hidden(93).expect(&search("logs-a1").with_detail(content(false)), On(&["logs-a1"]));
 
-    let aliases = "I[idx : read]; I[al : all]; I[idx,al : indices:admin/aliases]";
     let addition = AliasAddition { alias: "al".to_owned(), index: "idx".to_owned() };
     let names = IndexNames::builder().index("idx", IndexFlags::default()).build();
-    key(94, aliases, "ALL").on_names(names).expect(
+    key(94).on_names(names).expect(
         &on("indices:admin/aliases", "idx,al").with_detail(Detail::Content(Content::AddAliases(vec![addition]))),
         Denied("Adding an alias is not allowed when the alias has more permissions than any of the indices"),
     );
@@ -498,9 +488,7 @@ fn ownership_of_results() {
     assert!(!can_access_resources_of(&as_user(&[]), &as_key("K1")), "#96");
     assert!(can_access_resources_of(&as_user(&[]), &as_user(&["other"])));
     // A point in time belongs to nobody: the search that uses it is decided about by names.
-    key(97, "I[logs-* : read]", "ALL")
-        .expect(&search("logs-a1"), On(&["logs-a1"]))
-        .expect(&plain("indices:data/read/close_point_in_time"), Yes);
+    key(97).expect(&search("logs-a1"), On(&["logs-a1"])).expect(&plain("indices:data/read/close_point_in_time"), Yes);
 }
 
 #[test]
@@ -508,7 +496,7 @@ fn workflows() {
     const WORKFLOW: &str = "search_application_query";
     let names = IndexNames::builder().index("app", IndexFlags::default()).build();
     let restricted = |number, workflow| {
-        let scene = key(number, "W[search_application_query];I[app : read]", "ALL").on_names(names.clone());
+        let scene = key(number).on_names(names.clone());
         Scene { workflow, ..scene }
     };
     let by_workflow = |decision: Decision| match decision {
@@ -534,48 +522,47 @@ fn check(role: &Role, stored: &ApplicationPrivileges, body: &Value) -> Value {
     role.check_privileges(&wanted, stored).expect("it can be checked").to_json("bob")
 }
 
+/// The role of a vector's key among stored application privileges.
+fn key_of(number: u32, stored: &ApplicationPrivileges) -> Role {
+    key_role(set_up(number, "assigned"), set_up(number, "limited_by"), stored)
+}
+
 #[test]
 fn privilege_checks() {
     let none = ApplicationPrivileges::default();
     let index = |names: &str, privileges: &[&str], restricted: bool| json!({ "index": [{ "names": [names], "privileges": privileges, "allow_restricted_indices": restricted }] });
-    for (number, role, body, expected) in [
-        (101, "I[logs-* : read]; I[logs-a* : write]", index("logs-a1", &["read", "write"], false), true),
-        (102, "I[a* : read]; I[b* : read]", index("/[ab].*/", &["read"], false), false),
-        (103, "I[logs-* : read]", index("log*", &["read"], false), false),
-        (104, "I[* : all]", index("*", &["all"], false), true),
-        (105, "I[* : all]", index("*", &["all"], true), false),
-        (106, "I[* : all]", index(".security-7", &["read"], false), false),
+    for (number, body, expected) in [
+        (101, index("logs-a1", &["read", "write"], false), true),
+        (102, index("/[ab].*/", &["read"], false), false),
+        (103, index("log*", &["read"], false), false),
+        (104, index("*", &["all"], false), true),
+        (105, index("*", &["all"], true), false),
+        (106, index(".security-7", &["read"], false), false),
     ] {
-        let answer = check(&key_role("-", role, &none), &none, &body);
+        let answer = check(&key_of(number, &none), &none, &body);
         assert_eq!(answer["has_all_requested"], json!(expected), "#{number}: {answer}");
     }
-    let answer = check(&key_role("C[all]", "C[monitor]", &none), &none, &json!({ "cluster": ["monitor", "manage"] }));
+    let answer = check(&key_of(107, &none), &none, &json!({ "cluster": ["monitor", "manage"] }));
     assert_eq!(answer["cluster"], json!({ "monitor": true, "manage": false }), "#107");
     assert_eq!(answer["has_all_requested"], json!(false), "#107");
-    let answer = check(&role("C[manage_security]", &none), &none, &json!({ "cluster": ["manage_own_api_key"] }));
+    let answer = check(&key_of(108, &none), &none, &json!({ "cluster": ["manage_own_api_key"] }));
     assert_eq!(answer["has_all_requested"], json!(true), "#108");
 
     let kibana = stored(&[("kibana-.kibana", "feature.x.read", "saved:x/get")]);
-    let reader = role("AP[kibana-.kibana : feature.x.read : space:default]", &kibana);
+    let reader = key_of(109, &kibana);
     let asks = |application: &str, privileges: &[&str], resource: &str| json!({ "application": [{ "application": application, "privileges": privileges, "resources": [resource] }] });
     let answer = check(&reader, &kibana, &asks("kibana-.kibana", &["saved:x/get"], "space:default"));
     assert_eq!(answer["has_all_requested"], json!(true), "#109");
     let answer = check(&reader, &kibana, &asks("kibana-.kibana", &["saved:x/get"], "*"));
     assert_eq!(answer["has_all_requested"], json!(false), "#110");
-    let unregistered = role("AP[app : foo : *]", &none);
+    let unregistered = key_of(111, &none);
     let answer = check(&unregistered, &none, &asks("app", &["foo", "bar"], "x"));
     assert_eq!(answer["application"]["app"]["x"], json!({ "foo": true, "bar": false }), "#111");
-    let limited = key_role("AP[app : * : *]", "AP[app : foo : *]", &none);
+    let limited = key_of(112, &none);
     let answer = check(&limited, &none, &asks("app", &["bar"], "x"));
     assert_eq!(answer["has_all_requested"], json!(false), "#112");
 
-    let error = key_role("C[monitor]", "ALL", &none).list_privileges().expect_err("it is limited");
+    let error = key_of(113, &none).list_privileges().expect_err("it is limited");
     assert!(error.to_string().starts_with("Cannot retrieve privileges for API keys with assigned role"), "#113");
     assert!(key_role("-", "C[monitor]", &none).list_privileges().is_ok(), "#113");
-}
-
-#[test]
-fn the_vectors_left_to_endpoints_are_vectors() {
-    assert!(AT_ENDPOINTS.is_sorted_by_key(|(number, _)| *number));
-    assert!(AT_ENDPOINTS.iter().all(|(number, what)| (1..=113).contains(number) && !what.is_empty()));
 }

@@ -84,8 +84,7 @@ pub(crate) async fn ask(address: SocketAddr, who: &Who, line: &str, body: &str) 
     }
     if !body.is_empty() {
         let is_lines = body.trim_end().lines().count() > 1;
-        request =
-            request.header(CONTENT_TYPE, if is_lines { "application/x-ndjson" } else { "application/json" });
+        request = request.header(CONTENT_TYPE, if is_lines { "application/x-ndjson" } else { "application/json" });
     }
     let request = request.body(Full::new(Bytes::copy_from_slice(body.as_bytes()))).expect("a request");
     let stream = TcpStream::connect(address).await.expect("the server listens");

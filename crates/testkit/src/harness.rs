@@ -7,16 +7,14 @@ use keyward_api::{Api, ApiConfig, LicenceType, NodeAddresses};
 use keyward_engine::Engine;
 use keyward_gateway::{Gateway, GatewayOptions};
 use keyward_node::{ApiKeyConfig, Clock, Entropy, HasherConfig, Node, NodeConfig};
-use keyward_rest::{ElasticError, Reply};
 use keyward_security::api_key::CreateApiKey;
 use keyward_security::authentication::{Authentication, Json, RealmRef};
-use keyward_security::decide::Asker;
 use keyward_security::hash::{Algorithm, Drawn};
 use keyward_security::role::descriptor::{DescriptorContext, RoleDescriptors};
 use keyward_security::secret::Secret;
 use keyward_security::time::Timestamp;
 use keyward_security::user::User;
-use keyward_server::{Asked, BoxFuture, Serve, Server, ServerConfig, Services};
+use keyward_server::{Server, ServerConfig, Services};
 use keyward_state::{Txn, plan};
 use keyward_store::{MemoryStore, Outcome, Store};
 use serde_json::{Value, json};
@@ -67,7 +65,7 @@ impl Harness {
         let shared: Arc<dyn Store> = Arc::new(store.clone());
         let node = Node::start(shared, node_config(), clock.clone(), Entropy::counted()).await.expect("a node");
         let own = Api::new(Arc::clone(&node), api_config());
-        let data = Data(Gateway::new(engine, options.gateway));
+        let data = Gateway::new(engine, options.gateway);
         let services = Services { node: Arc::clone(&node), own: Arc::new(own), data: Arc::new(data) };
         let config = ServerConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..ServerConfig::default() };
         let server = Server::bind(config, services).await.expect("a free port");
@@ -147,8 +145,7 @@ impl Harness {
         let salt = Drawn::new(entropy.draw().expect("bits"));
         let drawn = plan::DrawnApiKey::fast(entropy.draw().expect("bits"), entropy.draw().expect("bits"), salt);
         let view = Arc::clone(&self.node.view());
-        let (txn, created) =
-            plan::create_api_key(&view, &who, &[], &request, self.clock.now(), drawn).expect("a key");
+        let (txn, created) = plan::create_api_key(&view, &who, &[], &request, self.clock.now(), drawn).expect("a key");
         self.commit(txn).await;
         Who::ApiKey { id: created.id.to_string(), secret: created.secret.expose().to_owned() }
     }
@@ -192,23 +189,5 @@ fn api_config() -> ApiConfig {
         build_hash: "0000000000000000000000000000000000000000".to_owned(),
         build_date: "2026-06-01T00:00:00.000000000Z".to_owned(),
         started: NOW,
-    }
-}
-
-/// The gateway as the pipeline calls it.
-struct Data(Gateway);
-
-impl Serve for Data {
-    fn serve(&self, asked: Asked) -> BoxFuture<'_, Result<Reply, ElasticError>> {
-        Box::pin(async move {
-            let Asked { view: _, authentication, role, run_as_by, call, body, now } = asked;
-            let asker = Asker {
-                who: &authentication,
-                role: &role,
-                run_as_by: run_as_by.as_deref(),
-                workflow: call.endpoint.workflow,
-            };
-            self.0.handle(asker, call, body, now).await
-        })
     }
 }

@@ -82,9 +82,7 @@ impl RecordingEngine {
                 let (status, written) = self.write(item, body)?;
                 Reply::json(status, written)
             }
-            "mget" | "mtermvectors" => {
-                Reply::ok(json!({ "docs": items().map(document).collect::<Vec<_>>() }))
-            }
+            "mget" | "mtermvectors" => Reply::ok(json!({ "docs": items().map(document).collect::<Vec<_>>() })),
             "msearch" | "msearch_template" => {
                 let responses: Vec<Value> = items()
                     .map(|item| {

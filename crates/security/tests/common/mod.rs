@@ -19,7 +19,7 @@ use keyward_security::role::{Role, reserved_role};
 use keyward_security::time::Timestamp;
 use keyward_security::user::User;
 use keyward_xcontent::{Limits, parse};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) use notation::descriptors_json;
 

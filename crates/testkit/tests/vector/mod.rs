@@ -238,7 +238,10 @@ fn compare(call: &Call, cast: &Cast, answer: &Answer) -> Vec<String> {
     check(answer.status == call.status, format!("expected {}", call.status));
     if let Some([action, context, granted]) = &call.denied {
         let sentence = cast.sentence([action, context, granted]);
-        check(answer.reason() == sentence && answer.error_type() == "security_exception", format!("expected {sentence}"));
+        check(
+            answer.reason() == sentence && answer.error_type() == "security_exception",
+            format!("expected {sentence}"),
+        );
     }
     let reason = answer.reason();
     let kept = |expected: &Option<String>, holds: fn(&str, &str) -> bool| {
