@@ -18,6 +18,12 @@ const UNIT: usize = 4096;
 /// From this compressed size on, decompressing leaves the threads that serve connections.
 const LARGE: usize = 256 << 10;
 
+/// How much is decompressed at once.
+const PIECE: usize = 32 << 10;
+
+/// The room that a body takes.
+type Room = Option<OwnedSemaphorePermit>;
+
 /// The room for bodies of all requests.
 #[derive(Clone, Debug)]
 pub(crate) struct BodyRoom {
@@ -31,7 +37,7 @@ pub(crate) struct Received {
     /// The bytes, decompressed.
     pub(crate) bytes: Bytes,
     /// The room.
-    pub(crate) room: Option<OwnedSemaphorePermit>,
+    pub(crate) room: Room,
 }
 
 /// A body that was not received; the connection cannot be used after it.
@@ -60,23 +66,18 @@ impl BodyRoom {
         }
         let compressed = is_compressed(headers)?;
         let collected = self.collect(body, declared.unwrap_or(0));
-        let (bytes, mut room) = match tokio::time::timeout(self.limits.body_timeout, collected).await {
+        let (bytes, room) = match tokio::time::timeout(self.limits.body_timeout, collected).await {
             Ok(received) => received?,
             Err(_) => return Err(too_slow()),
         };
         if !compressed || bytes.is_empty() {
             return Ok(Received { bytes, room });
         }
-        let bytes = self.decompress(bytes).await?;
-        self.reserve(&mut room, bytes.len())?;
+        let (bytes, room) = self.decompress(bytes, room).await?;
         Ok(Received { bytes, room })
     }
 
-    async fn collect(
-        &self,
-        mut body: Incoming,
-        declared: usize,
-    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Unreceived> {
+    async fn collect(&self, mut body: Incoming, declared: usize) -> Result<(Bytes, Room), Unreceived> {
         let (mut collected, mut first, mut room) = (BytesMut::new(), Bytes::new(), None);
         self.reserve(&mut room, declared)?;
         loop {
@@ -111,7 +112,7 @@ impl BodyRoom {
     }
 
     /// Makes the room that a body holds as large as the body.
-    fn reserve(&self, room: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), Unreceived> {
+    fn reserve(&self, room: &mut Room, bytes: usize) -> Result<(), Unreceived> {
         let held = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = bytes.div_ceil(UNIT).saturating_sub(held);
         let Ok(units) = u32::try_from(more) else { return Err(too_large()) };
@@ -139,13 +140,34 @@ impl BodyRoom {
         Unreceived(cause.into())
     }
 
-    async fn decompress(&self, bytes: Bytes) -> Result<Bytes, Unreceived> {
-        let most = self.limits.body;
+    async fn decompress(&self, bytes: Bytes, room: Room) -> Result<(Bytes, Room), Unreceived> {
         if bytes.len() < LARGE {
-            return inflate(&bytes, most);
+            return self.inflate(&bytes, room);
         }
-        let work = tokio::task::spawn_blocking(move || inflate(&bytes, most));
+        let rooms = self.clone();
+        let work = tokio::task::spawn_blocking(move || rooms.inflate(&bytes, room));
         work.await.unwrap_or_else(|error| Err(Unreceived(ElasticError::internal(error))))
+    }
+
+    /// Decompresses; room is taken as the content grows, so that no more is ever held than was allowed.
+    fn inflate(&self, bytes: &[u8], mut room: Room) -> Result<(Bytes, Room), Unreceived> {
+        let (mut decoder, mut out, mut piece) = (MultiGzDecoder::new(bytes), Vec::new(), vec![0; PIECE]);
+        loop {
+            let read = match decoder.read(&mut piece) {
+                Ok(0) => return Ok((Bytes::from(out), room)),
+                Ok(read) => read,
+                Err(error) => {
+                    let error = ElasticError::illegal_argument("the body is not in gzip format").with_internal(error);
+                    return Err(Unreceived(error));
+                }
+            };
+            let total = out.len().saturating_add(read);
+            if total > self.limits.body {
+                return Err(too_large());
+            }
+            self.reserve(&mut room, total)?;
+            out.extend_from_slice(piece.get(..read).unwrap_or_default());
+        }
     }
 }
 
@@ -161,18 +183,6 @@ fn is_compressed(headers: &HeaderMap) -> Result<bool, Unreceived> {
             "Content-Encoding [{}] is not supported",
             text.unwrap_or_default()
         )))),
-    }
-}
-
-fn inflate(bytes: &[u8], most: usize) -> Result<Bytes, Unreceived> {
-    let mut out = Vec::new();
-    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    match MultiGzDecoder::new(bytes).take(bound).read_to_end(&mut out) {
-        Ok(_) if out.len() > most => Err(too_large()),
-        Ok(_) => Ok(Bytes::from(out)),
-        Err(error) => {
-            Err(Unreceived(ElasticError::illegal_argument("the body is not in gzip format").with_internal(error)))
-        }
     }
 }
 

@@ -15,7 +15,7 @@ use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use keyward_rest::{ElasticError, Reply, render};
+use keyward_rest::{ElasticError, Reply, catalog, render};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -80,6 +80,8 @@ impl TlsReload {
 impl Server {
     /// Binds the listeners.
     pub async fn bind(config: ServerConfig, services: Services) -> Result<Self, BindError> {
+        // The endpoint table is read now, not by the first request.
+        tracing::debug!(endpoints = catalog().endpoints().len(), "endpoint table read");
         let limits = Arc::new(config.limits.clone());
         let tls = config.tls.as_ref().map(Tls::new).transpose()?;
         let acceptor = tls.as_ref().map(Tls::acceptor).transpose()?;
@@ -203,8 +205,10 @@ impl Door {
     /// The answer to a failed request. What went wrong inside is told to the log, under the request's number.
     fn refuse(&self, error: ElasticError, id: u64) -> Reply {
         let server_error = error.status().is_server_error();
-        if let Some(source) = error.internal_source() {
-            tracing::error!(request = id, error = %source, "request failed");
+        match error.internal_source() {
+            Some(source) if server_error => tracing::error!(request = id, error = %source, "request failed"),
+            Some(source) => tracing::debug!(request = id, error = %source, "request refused"),
+            None => {}
         }
         let mut reply = error.into_reply(self.pipeline.config.detailed_errors);
         if server_error {
