@@ -115,9 +115,10 @@ impl ParseError {
         Self::x_content(field.location, format!("[{parser}] unknown field [{}]{suffix}", field.name))
     }
 
-    /// A failure inside one field of a declarative parser.
+    /// A failure inside one field of a declarative parser: where the parser had come to when it failed.
     pub(crate) fn failed_field(parser: &str, field: &str, at: &Value<'_>, cause: ParseError) -> Self {
-        Self::x_content(at.location, format!("[{parser}] failed to parse field [{field}]")).caused_by(cause)
+        let location = cause.location.unwrap_or(at.location);
+        Self::x_content(location, format!("[{parser}] failed to parse field [{field}]")).caused_by(cause)
     }
 }
 

@@ -42,7 +42,7 @@ fn what_is_not_understood_is_refused_by_name() {
         (r#"{"query": []}"#, "parsing@[1:11]: [_na] query malformed, must start with start_object"),
         (
             r#"{"query": {"mtch": {"a": "b"}}}"#,
-            "parsing@[1:12]: unknown query [mtch] did you mean [match]? <- named_object: [1:12] unknown field [mtch]",
+            "parsing@[1:20]: unknown query [mtch] did you mean [match]? <- named_object: [1:20] unknown field [mtch]",
         ),
         (r#"{"query": {"nested": {}}}"#, "unsupported_query: [nested] query is not supported"),
         (r#"{"query": {"match": 3}}"#, "parsing@[1:21]: [match] query malformed, no start_object after query name"),
@@ -63,8 +63,8 @@ fn what_is_not_understood_is_refused_by_name() {
         (r#"{"query": {"exists": {}}}"#, "parsing@[1:22]: [exists] must be provided with a [field]"),
         (
             r#"{"query": {"bool": {"must": [{"foo": {}}]}}}"#,
-            "x_content: [1:29] [bool] failed to parse field [must] <- parsing@[1:31]: unknown query [foo] <- \
-             named_object: [1:31] unknown field [foo]",
+            "x_content: [1:38] [bool] failed to parse field [must] <- parsing@[1:38]: unknown query [foo] <- \
+             named_object: [1:38] unknown field [foo]",
         ),
         (
             r#"{"query": {"bool": {"musst": []}}}"#,
@@ -98,7 +98,7 @@ fn what_is_not_understood_is_refused_by_name() {
         ),
         (
             r#"{"aggs": {"a": {"term": {}}}}"#,
-            "parsing@[1:17]: Unknown aggregation type [term] did you mean [terms]? <- named_object: [1:17] unknown field [term]",
+            "parsing@[1:25]: Unknown aggregation type [term] did you mean [terms]? <- named_object: [1:25] unknown field [term]",
         ),
         (
             r#"{"aggs": {"a": {"nested": {}}}}"#,

@@ -39,6 +39,8 @@ enum Source {
         columns: Rc<Vec<Values>>,
         mode: SortMode,
         missing: Gap<f64>,
+        /// In which precision values are.
+        kind: FieldKind,
     },
     Text {
         columns: Rc<Vec<Values>>,
@@ -139,7 +141,8 @@ impl Lane {
                 };
                 if as_double {
                     let missing = gap(&sort.missing, |value| value.text().parse().ok())?;
-                    return Ok(Source::Fractional { columns, mode, missing });
+                    let kind = if kind.is_fractional() { kind } else { FieldKind::Double };
+                    return Ok(Source::Fractional { columns, mode, missing, kind });
                 }
                 let own_format = mapped.map(Shard::date_format).unwrap_or_default();
                 let missing = gap(&sort.missing, |value| match kind {
@@ -191,7 +194,7 @@ impl Lane {
                 let value = columns.get(segment).and_then(|values| whole_of(&values.integers(doc), *mode));
                 value.map_or_else(|| self.gap_key(missing, |value| *value), |value| self.turned(value))
             }
-            Source::Fractional { columns, mode, missing } => {
+            Source::Fractional { columns, mode, missing, .. } => {
                 let value = columns.get(segment).and_then(|values| fractional_of(&values.doubles(doc), *mode));
                 value
                     .map_or_else(|| self.gap_key(missing, |value| ordered(*value)), |value| self.turned(ordered(value)))
@@ -226,7 +229,7 @@ impl Lane {
                 let value = columns.get(segment).and_then(|values| whole_of(&values.integers(doc), *mode));
                 or_gap(value, missing, SortValue::Whole)
             }
-            Source::Fractional { columns, mode, missing } => {
+            Source::Fractional { columns, mode, missing, .. } => {
                 let value = columns.get(segment).and_then(|values| fractional_of(&values.doubles(doc), *mode));
                 or_gap(value, missing, SortValue::Fractional)
             }
@@ -287,10 +290,10 @@ impl Lane {
                     _ => self.turned(number),
                 }
             }
-            Source::Fractional { .. } => match text {
+            Source::Fractional { kind, .. } => match text {
                 "Infinity" => self.edge(true),
                 "-Infinity" => self.edge(false),
-                _ => self.turned(ordered(text.parse().map_err(|_| wrong(text))?)),
+                _ => self.turned(ordered(kind.round(text.parse().map_err(|_| wrong(text))?))),
             },
             Source::Text { columns, address, .. } => {
                 let text = if *address { crate::value::ip_term(text).unwrap_or_default() } else { text.to_owned() };
@@ -342,6 +345,11 @@ impl Lane {
             }
             (SortValue::Whole(number), _) => whole_json(*number),
             (SortValue::Fractional(number), Source::Score) => score_json(super::values::single(*number)),
+            // In single precision the shortest digits are fewer.
+            (
+                SortValue::Fractional(number),
+                Source::Fractional { kind: FieldKind::Float | FieldKind::HalfFloat, .. },
+            ) => score_json(super::values::single(*number)),
             (SortValue::Fractional(number), _) => (*number).into(),
             (SortValue::Text(text), Source::Text { address: true, .. }) => show_address(text).into(),
             (SortValue::Text(text), _) => text.as_str().into(),

@@ -224,14 +224,14 @@ fn aggregation(name: &str, kind: &str, body: &Object<'_>, at: &Field<'_>) -> Par
                     pipeline,
                 };
                 let reason = format!("Aggregation type [{kind}] of [{name}] is not supported");
-                return Err(ParseError { location: Some(at.location), ..ParseError::new(error_kind, reason) });
+                return Err(ParseError { location: Some(at.value.location), ..ParseError::new(error_kind, reason) });
             }
             let not_found = ParseError {
-                location: Some(at.location),
+                location: Some(at.value.location),
                 ..ParseError::new(ParseErrorKind::NamedObjectNotFound, format!("unknown field [{kind}]"))
             };
             let suffix = suggestion(kind, AGGREGATION_NAMES);
-            return Err(ParseError::parsing(at.location, format!("Unknown aggregation type [{kind}]{suffix}"))
+            return Err(ParseError::parsing(at.value.location, format!("Unknown aggregation type [{kind}]{suffix}"))
                 .caused_by(not_found));
         }
     })

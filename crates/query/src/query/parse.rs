@@ -120,7 +120,7 @@ impl Parser {
         };
         let known = QUERY_NAMES.contains(&name);
         if !known {
-            return Err(unknown_query(name, clause.location));
+            return Err(unknown_query(name, clause.value.location));
         }
         if let Some(other) = others.first() {
             return Err(ParseError::parsing(

@@ -15,6 +15,9 @@ use super::super::values::{single, unsigned_to_double};
 use super::{Answer, Evaluator};
 use crate::mapping::{FieldKind, LeafField};
 
+/// An analyzed field, and the words that are looked for in it with their positions.
+type AnalyzedText = (LeafField, Vec<(u32, String)>);
+
 impl Evaluator<'_, '_> {
     pub(super) fn match_query(&self, query: &MatchQuery, boost: f32) -> Answer {
         let Some((field, words)) = self.words_of(&query.field, &query.query, query.analyzer.as_deref())? else {
@@ -79,7 +82,7 @@ impl Evaluator<'_, '_> {
         path: &str,
         text: &Scalar,
         analyzer: Option<&str>,
-    ) -> Result<Option<(LeafField, Vec<(u32, String)>)>, Failure> {
+    ) -> Result<Option<AnalyzedText>, Failure> {
         match self.shard.field(path) {
             Some(field) if field.kind == FieldKind::Text => {
                 self.must_be_indexed(path, field)?;

@@ -7,6 +7,7 @@ use keyward_xcontent::{Limits, parse};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
+use super::super::values::truncate;
 use super::reference::{Value, matches, values};
 use super::{found, ids, index, run};
 
@@ -97,7 +98,7 @@ fn leaf() -> impl Strategy<Value = Json> {
             } else {
                 10
             };
-            json!({"range": {"d": {end: &day[..length]}}})
+            json!({"range": {"d": {end: day.get(..length).unwrap()}}})
         }),
         day().prop_map(|day| json!({"term": {"d": day}})),
         any::<bool>().prop_map(|value| json!({"term": {"b": value}})),
@@ -232,7 +233,7 @@ proptest! {
             keys.dedup();
             keys.into_iter().for_each(|key| groups.entry(key).or_default().push(document));
             let own = numbers(values(mapping, document, "n"));
-            let mut buckets: Vec<i64> = own.iter().map(|number| (number / 4.0).floor() as i64).collect();
+            let mut buckets: Vec<i64> = own.iter().map(|number| i64::try_from(truncate((number / 4.0).floor())).unwrap()).collect();
             buckets.sort_unstable();
             buckets.dedup();
             buckets.into_iter().for_each(|bucket| *histogram.entry(bucket).or_default() += 1);

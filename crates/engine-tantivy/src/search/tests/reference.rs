@@ -167,14 +167,16 @@ fn in_range(text: &str, query: &keyward_query::query::RangeQuery) -> bool {
 
 /// A pattern with `*` and `?`, the slow way.
 fn like(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => {
-            like(&pattern[1..], text)
-                || text.chars().next().is_some_and(|first| like(pattern, &text[first.len_utf8()..]))
+    fn like(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, first) => first.is_none(),
+            (Some(('*', rest)), first) => like(rest, text) || first.is_some_and(|(_, text)| like(pattern, text)),
+            (Some((expected, pattern)), Some((found, text))) => {
+                (*expected == '?' || expected == found) && like(pattern, text)
+            }
+            (Some(_), None) => false,
         }
-        Some(expected) => text.chars().next().is_some_and(|first| {
-            (expected == '?' || expected == first) && like(&pattern[expected.len_utf8()..], &text[first.len_utf8()..])
-        }),
     }
+    let characters = |text: &str| text.chars().collect::<Vec<_>>();
+    like(&characters(pattern), &characters(text))
 }

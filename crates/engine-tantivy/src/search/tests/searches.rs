@@ -205,7 +205,7 @@ fn hits_show_what_is_asked_for() {
             "_index": "films", "_id": "0", "_version": 1, "_seq_no": 0, "_primary_term": 1, "_score": hit["_score"],
             "_source": {"Title": "The Land Girls", "tags": ["war", "drama"]},
             "fields": {"IMDB Rating": [6.1], "on": ["1998/06"], "seen": [true], "tags.keyword": ["drama", "war"]},
-            "sort": [146083, 6.099999904632568, "1998-06-12"],
+            "sort": [146083, 6.1, "1998-06-12"],
             "matched_queries": ["who"]
         })
     );
