@@ -6,6 +6,7 @@ pub mod plan;
 mod record;
 mod resolve;
 mod revision;
+pub mod search;
 mod select;
 mod txn;
 mod view;

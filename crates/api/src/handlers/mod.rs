@@ -64,7 +64,6 @@ pub const UNSERVED: &[&str] = &[
     "security.oidc_logout",
     "security.oidc_prepare_authentication",
     "security.put_role_mapping",
-    "security.query_api_keys",
     "security.query_role",
     "security.query_user",
     "security.saml_authenticate",
@@ -138,7 +137,7 @@ mod tests {
     #[test]
     fn the_endpoints_about_api_keys() {
         let about: Vec<&str> = UNSERVED.iter().copied().filter(|api| is_about_api_keys(api)).collect();
-        assert_eq!(about.len(), 3);
+        assert_eq!(about.len(), 2);
         assert!(is_about_api_keys("security.create_api_key") && is_about_api_keys("security.clear_api_key_cache"));
         assert!(!is_about_api_keys("security.get_user"));
     }

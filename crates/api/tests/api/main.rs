@@ -5,6 +5,7 @@
 mod api_keys;
 mod changed_keys;
 mod errors;
+mod found_keys;
 mod harness;
 mod info;
 mod users;

@@ -3,6 +3,7 @@
 mod body;
 mod clone;
 mod grant;
+mod query;
 mod update;
 
 use keyward_rest::{ElasticError, Reply};
@@ -22,6 +23,7 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("security.create_api_key", |api, context| Box::pin(create(api, context))),
     ("security.get_api_key", |_, context| Box::pin(async move { get(context) })),
     ("security.invalidate_api_key", |api, context| Box::pin(invalidate(api, context))),
+    ("security.query_api_keys", |_, context| Box::pin(async move { query::query(context) })),
     ("security.update_api_key", |api, context| Box::pin(update::one(api, context))),
     ("security.bulk_update_api_keys", |api, context| Box::pin(update::many(api, context))),
     ("security.clone_api_key", |api, context| Box::pin(clone::clone(api, context))),
