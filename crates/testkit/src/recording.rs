@@ -109,9 +109,11 @@ impl RecordingEngine {
             ItemKind::Bulk(write) => (&*write.index, write.id.as_deref(), write.keyword),
             ItemKind::Document(_) | ItemKind::Search(_) => ("", None, "index"),
         };
-        let mut shown = match self.write(item, body) {
+        let shown = match self.write(item, body) {
             Ok((status, mut written)) => {
-                written["status"] = status.as_u16().into();
+                if let Some(written) = written.as_object_mut() {
+                    written.insert("status".to_owned(), status.as_u16().into());
+                }
                 written
             }
             Err(error) => {
@@ -119,7 +121,7 @@ impl RecordingEngine {
                 json!({ "_index": index, "_id": id, "status": status, "error": error.cause().to_json() })
             }
         };
-        json!({ keyword: shown.take() })
+        json!({ keyword: shown })
     }
 
     /// Does as if one document were written.
