@@ -21,9 +21,9 @@ use crate::render::{ApiKeyWriter, cleared};
 
 pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("security.create_api_key", |api, context| Box::pin(create(api, context))),
-    ("security.get_api_key", |_, context| Box::pin(async move { get(context) })),
+    ("security.get_api_key", |_, context| Box::pin(scan(context, get))),
     ("security.invalidate_api_key", |api, context| Box::pin(invalidate(api, context))),
-    ("security.query_api_keys", |_, context| Box::pin(async move { query::query(context) })),
+    ("security.query_api_keys", |_, context| Box::pin(scan(context, query::query))),
     ("security.update_api_key", |api, context| Box::pin(update::one(api, context))),
     ("security.bulk_update_api_keys", |api, context| Box::pin(update::many(api, context))),
     ("security.clone_api_key", |api, context| Box::pin(clone::clone(api, context))),
@@ -139,6 +139,18 @@ fn manages_security(api: &Api, context: &Context) -> Result<bool, ElasticError> 
 fn clear_cache(api: &Api, context: &Context) -> Result<Reply, ElasticError> {
     context.authorize(Detail::None)?;
     Ok(Reply::ok(cleared(api.config())))
+}
+
+/// From how many keys on looking at all of them takes long enough to keep others waiting.
+const MANY_KEYS: usize = 20_000;
+
+/// Answers a call that may have to look at every key: beside the threads that answer others, when there are many.
+async fn scan(context: &Context, answer: fn(&Context) -> Result<Reply, ElasticError>) -> Result<Reply, ElasticError> {
+    if context.view.api_keys().len() < MANY_KEYS {
+        return answer(context);
+    }
+    let context = context.clone();
+    tokio::task::spawn_blocking(move || answer(&context)).await.map_err(ElasticError::internal)?
 }
 
 fn check(problems: Vec<String>) -> Result<(), ElasticError> {
