@@ -51,7 +51,7 @@ impl Hit {
     /// A document with what it is sorted by.
     pub(super) fn new(shard: &Shard<'_>, place: Place, score: f32, lanes: &[Lane]) -> Result<Self, Failure> {
         let written = shard.named_column("_seq_no".to_owned())?;
-        let written = written.get(place.segment).and_then(|values| values.integers(place.doc).first().copied());
+        let written = written.get(place.segment).and_then(|values| values.first_whole(place.doc));
         let values = lanes.iter().map(|lane| lane.value(place.segment, place.doc, score));
         Ok(Self { place, score, sort: values.collect::<Result<_, _>>()?, written: written.unwrap_or(0) })
     }
@@ -133,7 +133,7 @@ pub(super) fn collect(
             if after.as_ref().is_some_and(|after| keys <= *after) {
                 continue;
             }
-            let written = written.get(segment).and_then(|values| values.integers(doc).first().copied()).unwrap_or(0);
+            let written = written.get(segment).and_then(|values| values.first_whole(doc)).unwrap_or(0);
             let candidate = Candidate { keys, written, doc, score_bits: score.to_bits() };
             if best.len() < wanted {
                 best.push(candidate);

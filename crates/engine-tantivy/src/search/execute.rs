@@ -78,7 +78,7 @@ pub(super) fn search(
     }
     let aggregations = if wants_documents && !shards.is_empty() {
         let documents: Vec<_> = found.iter().flat_map(|found| found.documents.iter().copied()).collect();
-        let universe = Universe::new(&shards, &documents);
+        let universe = Universe::new(&shards, &documents, &body.aggregations);
         let places = documents.iter().map(|(place, _)| *place).collect();
         let computed = aggregate::compute(&universe, &body.aggregations, places);
         let computed = computed.map_err(|failure| all_failed(snapshots, failure))?;

@@ -109,7 +109,7 @@ pub(super) fn document(shard: &Shard<'_>, place: Place) -> Result<(String, Vec<u
 /// A number that the engine gave to a document.
 pub(super) fn number(shard: &Shard<'_>, name: &str, place: Place) -> Result<u64, Failure> {
     let columns = shard.named_column(name.to_owned())?;
-    let value = columns.get(place.segment).and_then(|values| values.integers(place.doc).first().copied());
+    let value = columns.get(place.segment).and_then(|values| values.first_whole(place.doc));
     Ok(value.and_then(|value| u64::try_from(value).ok()).unwrap_or_default())
 }
 

@@ -64,43 +64,16 @@ impl Matched {
         }
     }
 
-    /// How many documents there are at most.
-    fn len(&self, max_doc: DocId) -> usize {
-        match &self.docs {
-            Docs::All => usize::try_from(max_doc).unwrap_or(usize::MAX),
-            Docs::These(docs) => docs.len(),
-        }
-    }
-
     /// The same documents, all equally good.
     pub(super) fn with_score(self, score: f32) -> Self {
         Self { docs: self.docs, scores: Scores::Same(score) }
     }
 
     /// The documents that are in every part; their scores are added up.
-    pub(super) fn and(mut parts: Vec<Self>, max_doc: DocId) -> Self {
-        parts.sort_by_key(|part| part.len(max_doc));
-        let mut parts = parts.into_iter();
-        let Some(first) = parts.next() else { return Self::all(0.0) };
-        let mut sums: Vec<(DocId, f64)> = match (&first.docs, &first.scores) {
-            (Docs::All, Scores::Same(score)) => {
-                // The smallest part is everything: so are the others.
-                let sum: f64 = parts.map(|part| part.same_score()).sum::<f64>() + f64::from(*score);
-                return Self::all(single(sum));
-            }
-            _ => first.pairs(max_doc).into_iter().map(|(doc, score)| (doc, f64::from(score))).collect(),
-        };
-        for part in parts {
-            part.keep(&mut sums, true);
-        }
-        Self::scored(sums.into_iter().map(|(doc, score)| (doc, single(score))).collect())
-    }
-
-    fn same_score(&self) -> f64 {
-        match &self.scores {
-            Scores::Same(score) => f64::from(*score),
-            Scores::Each(_) => 0.0,
-        }
+    pub(super) fn and(parts: Vec<Self>, max_doc: DocId) -> Self {
+        let mut intersection = Intersection::default();
+        parts.into_iter().for_each(|part| intersection.add(part, max_doc));
+        intersection.finish()
     }
 
     /// Keeps the pairs whose documents are in this set, and adds its scores to them if asked.
@@ -179,49 +152,173 @@ impl Matched {
             None => Self::scored(pairs),
         }
     }
+}
 
-    /// The documents that are in at least `minimum` parts (one at least); their scores are added up.
-    pub(super) fn or(parts: Vec<Self>, minimum: usize, max_doc: DocId) -> Self {
-        Self::merge(parts, minimum, max_doc, |scores| scores.iter().map(|score| f64::from(*score)).sum())
-    }
+/// Documents that are in every set of several, which come one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Intersection {
+    /// Those so far; nothing as long as all sets were everything.
+    pairs: Option<Vec<(DocId, f64)>>,
+    /// What the sets that are everything add to each score.
+    everywhere: f64,
+}
 
-    /// The documents that are in any part, with the best of their scores and a share of the others.
-    pub(super) fn best(parts: Vec<Self>, tie_breaker: f32, max_doc: DocId) -> Self {
-        Self::merge(parts, 1, max_doc, |scores| {
-            let best = scores.iter().copied().fold(0.0_f32, f32::max);
-            let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
-            f64::from(best) + (sum - f64::from(best)) * f64::from(tie_breaker)
-        })
-    }
-
-    fn merge(mut parts: Vec<Self>, minimum: usize, max_doc: DocId, combine: impl Fn(&[f32]) -> f64) -> Self {
-        if parts.len() < minimum {
-            return Self::none();
-        }
-        if parts.len() == 1 {
-            return parts.pop().unwrap_or_else(Self::none);
-        }
-        let everything = parts.iter().all(|part| part.docs == Docs::All && matches!(part.scores, Scores::Same(_)));
-        if everything && !parts.is_empty() {
-            let scores: Vec<f32> = parts.iter().map(|part| single(part.same_score())).collect();
-            return Self::all(single(combine(&scores)));
-        }
-        // Runs that are in order already: the sort only merges them. It is stable: scores stay in order of the parts.
-        let mut pairs: Vec<(DocId, f32)> = parts.iter().flat_map(|part| part.pairs(max_doc)).collect();
-        pairs.sort_by_key(|(doc, _)| *doc);
-        let mut merged = Vec::new();
-        let mut scores: Vec<f32> = Vec::new();
-        for group in pairs.chunk_by(|(left, _), (right, _)| left == right) {
-            if group.len() < minimum {
-                continue;
-            }
-            scores.clear();
-            scores.extend(group.iter().map(|(_, score)| *score));
-            if let Some((doc, _)) = group.first() {
-                merged.push((*doc, single(combine(&scores))));
+impl Intersection {
+    /// Takes one more set.
+    pub(super) fn add(&mut self, part: Matched, max_doc: DocId) {
+        match (&mut self.pairs, &part) {
+            (_, Matched { docs: Docs::All, scores: Scores::Same(score) }) => self.everywhere += f64::from(*score),
+            (Some(pairs), _) => part.keep(pairs, true),
+            (None, _) => {
+                let pairs = part.pairs(max_doc).into_iter().map(|(doc, score)| (doc, f64::from(score)));
+                self.pairs = Some(pairs.collect());
             }
         }
-        Self::scored(merged)
+    }
+
+    /// The documents that are in all of them; without any set, everything.
+    pub(super) fn finish(self) -> Matched {
+        match self.pairs {
+            None => Matched::all(single(self.everywhere)),
+            Some(pairs) => {
+                let scored = pairs.into_iter().map(|(doc, score)| (doc, single(score + self.everywhere)));
+                Matched::scored(scored.collect())
+            }
+        }
+    }
+}
+
+/// Documents that are in some sets of several, which come one after the other.
+///
+/// However many sets there are, no more is kept than an entry for each document and a bounded rest.
+#[derive(Debug, Default)]
+pub(super) struct Union {
+    /// The only set so far, as it was.
+    first: Option<Matched>,
+    parts: usize,
+    /// In order of documents.
+    entries: Vec<Entry>,
+    /// What has not been put in order yet.
+    pending: Vec<(DocId, f32)>,
+    /// What the sets that are everything give each document.
+    everywhere: Entry,
+}
+
+/// A document of a union.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    doc: DocId,
+    /// In how many sets it is.
+    count: usize,
+    sum: f64,
+    best: f32,
+}
+
+/// How scores of several sets become one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Combine {
+    /// They are added up.
+    Sum,
+    /// The best one, and a share of the others.
+    Best(f32),
+}
+
+impl Entry {
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.best = self.best.max(other.best);
+    }
+
+    fn score(&self, combine: Combine) -> f32 {
+        match combine {
+            Combine::Sum => single(self.sum),
+            Combine::Best(share) => {
+                let best = f64::from(self.best);
+                single(best + (self.sum - best) * f64::from(share))
+            }
+        }
+    }
+}
+
+impl Union {
+    /// What waits to be put in order at most, beside a multiple of what is in order.
+    const PENDING: usize = 65_536;
+
+    /// Takes one more set.
+    pub(super) fn add(&mut self, part: Matched, max_doc: DocId) {
+        self.parts += 1;
+        if self.parts == 1 {
+            self.first = Some(part);
+            return;
+        }
+        if let Some(first) = self.first.take() {
+            self.spread(first, max_doc);
+        }
+        self.spread(part, max_doc);
+    }
+
+    fn spread(&mut self, part: Matched, max_doc: DocId) {
+        if let (Docs::All, Scores::Same(score)) = (&part.docs, &part.scores) {
+            self.everywhere.add(Entry { doc: 0, count: 1, sum: f64::from(*score), best: *score });
+            return;
+        }
+        self.pending.extend(part.pairs(max_doc));
+        if self.pending.len() > Self::PENDING.max(self.entries.len()) {
+            self.settle();
+        }
+    }
+
+    /// Puts everything in order.
+    fn settle(&mut self) {
+        // Runs that are in order already: the sort only merges them. It is stable: scores stay in order of the sets.
+        self.pending.sort_by_key(|(doc, _)| *doc);
+        let fresh =
+            self.pending.drain(..).map(|(doc, score)| Entry { doc, count: 1, sum: f64::from(score), best: score });
+        let mut merged: Vec<Entry> = Vec::with_capacity(self.entries.len());
+        let mut known = self.entries.drain(..).peekable();
+        for entry in fresh {
+            while let Some(before) = known.next_if(|known| known.doc <= entry.doc) {
+                merged.push(before);
+            }
+            match merged.last_mut() {
+                Some(last) if last.doc == entry.doc => last.add(entry),
+                _ => merged.push(entry),
+            }
+        }
+        merged.extend(known);
+        self.entries = merged;
+    }
+
+    /// The documents that are in at least `minimum` of them, and in one at least.
+    pub(super) fn finish(mut self, minimum: usize, combine: Combine, max_doc: DocId) -> Matched {
+        if self.parts < minimum.max(1) {
+            return Matched::none();
+        }
+        if let Some(only) = self.first {
+            return only;
+        }
+        self.settle();
+        if self.everywhere.count == 0 {
+            let enough = self.entries.iter().filter(|entry| entry.count >= minimum.max(1));
+            return Matched::scored(enough.map(|entry| (entry.doc, entry.score(combine))).collect());
+        }
+        if self.entries.is_empty() {
+            let enough = self.everywhere.count >= minimum;
+            return if enough { Matched::all(self.everywhere.score(combine)) } else { Matched::none() };
+        }
+        let mut entries = self.entries.into_iter().peekable();
+        let mut pairs = Vec::new();
+        for doc in 0..max_doc {
+            let mut entry = Entry { doc, ..self.everywhere };
+            if let Some(own) = entries.next_if(|entry| entry.doc == doc) {
+                entry.add(own);
+            }
+            if entry.count >= minimum {
+                pairs.push((doc, entry.score(combine)));
+            }
+        }
+        Matched::scored(pairs)
     }
 }
 
@@ -254,15 +351,24 @@ mod tests {
         assert_eq!(a.clone().filter(&b).pairs(max), [(3, 2.0), (7, 4.0)]);
         assert_eq!(b.clone().filter(&a).pairs(max), [(3, 0.5), (7, 0.5)]);
         assert_eq!(a.clone().without(&b, max).pairs(max), [(1, 1.0)]);
-        let any = Matched::or(vec![a.clone(), b.clone()], 1, max).pairs(max);
-        assert_eq!(any, [(0, 0.5), (1, 1.0), (3, 2.5), (7, 4.5), (9, 0.5)]);
-        assert_eq!(Matched::or(vec![a.clone(), b.clone()], 2, max).pairs(max), [(3, 2.5), (7, 4.5)]);
-        assert_eq!(Matched::best(vec![a.clone(), b.clone()], 0.5, max).pairs(max)[2], (3, 2.25));
+        let union = |parts: &[&Matched], minimum, combine| {
+            let mut union = Union::default();
+            parts.iter().for_each(|part| union.add((*part).clone(), max));
+            union.finish(minimum, combine, max)
+        };
+        assert_eq!(union(&[&a, &b], 1, Combine::Sum).pairs(max), [(0, 0.5), (1, 1.0), (3, 2.5), (7, 4.5), (9, 0.5)]);
+        assert_eq!(union(&[&a, &b], 2, Combine::Sum).pairs(max), [(3, 2.5), (7, 4.5)]);
+        assert_eq!(union(&[&a, &b], 1, Combine::Best(0.5)).pairs(max)[2], (3, 2.25));
+        assert_eq!(union(&[&a, &b, &a], 3, Combine::Sum).pairs(max), [(3, 4.5), (7, 8.5)]);
+        assert_eq!(union(&[&Matched::all(1.0), &a], 2, Combine::Sum).pairs(max), [(1, 2.0), (3, 3.0), (7, 5.0)]);
+        assert_eq!(union(&[&Matched::all(1.0), &a], 1, Combine::Sum).pairs(max)[..3], [(0, 1.0), (1, 2.0), (2, 1.0)]);
+        assert_eq!(union(&[&Matched::all(1.0), &Matched::all(0.5)], 2, Combine::Sum), Matched::all(1.5));
+        assert_eq!(union(&[&a], 2, Combine::Sum), Matched::none());
+        assert_eq!(union(&[], 1, Combine::Sum), Matched::none());
         assert_eq!(Matched::and(vec![Matched::all(1.0), a.clone()], max).pairs(max), [(1, 2.0), (3, 3.0), (7, 5.0)]);
         assert_eq!(Matched::all(1.0).without(&b, 5).pairs(5), [(1, 1.0), (2, 1.0), (4, 1.0)]);
         assert_eq!(Matched::all(1.0).filter(&b), Matched::these(vec![0, 3, 7, 9], 1.0));
         assert_eq!(Matched::and(vec![], max), Matched::all(0.0));
-        assert_eq!(Matched::or(vec![], 1, max), Matched::none());
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl<'s> Shard<'s> {
         for (segment, values) in self.segments().iter().zip(columns.iter()) {
             for doc in 0..segment.max_doc() {
                 let terms = if kind == FieldKind::Text {
-                    values.integers(doc).first().and_then(|length| u64::try_from(*length).ok()).unwrap_or(0)
+                    values.first_whole(doc).and_then(|length| u64::try_from(length).ok()).unwrap_or(0)
                 } else {
                     u64::try_from(values.count(doc)).unwrap_or(0)
                 };

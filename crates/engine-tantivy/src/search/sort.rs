@@ -392,7 +392,7 @@ fn gap<T>(missing: &Missing, read: impl Fn(&Scalar) -> Option<T>) -> Result<Gap<
 }
 
 fn first_whole(columns: &Rc<Vec<Values>>, segment: usize, doc: DocId) -> Option<i128> {
-    columns.get(segment)?.integers(doc).first().copied()
+    columns.get(segment)?.first_whole(doc)
 }
 
 /// Doubles as whole numbers in the same order.

@@ -91,6 +91,17 @@ impl Values {
         values
     }
 
+    /// The first whole number of a document, in the order in which it was given.
+    pub(super) fn first_whole(&self, doc: DocId) -> Option<i128> {
+        match self {
+            Self::Signed(column) => column.first(doc).map(i128::from),
+            Self::Unsigned(column) => column.first(doc).map(i128::from),
+            Self::Fractional(column) => column.first(doc).map(truncate),
+            Self::Boolean(column) => column.first(doc).map(i128::from),
+            Self::None | Self::Text(_) => None,
+        }
+    }
+
     /// The places of a document's strings in the dictionary, ascending, each once.
     pub(super) fn ords(&self, doc: DocId) -> Vec<u64> {
         let Self::Text(column) = self else { return Vec::new() };

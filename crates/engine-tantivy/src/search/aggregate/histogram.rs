@@ -44,7 +44,9 @@ pub(super) fn histogram(
         let first = groups.keys().next().copied().into_iter().chain(min).min();
         let last = groups.keys().next_back().copied().into_iter().chain(max).max();
         if let (Some(first), Some(last)) = (first, last) {
-            universe.count_buckets(usize::try_from(last - first).unwrap_or(usize::MAX).saturating_sub(groups.len()))?;
+            universe.count_buckets(
+                usize::try_from(last.saturating_sub(first)).unwrap_or(usize::MAX).saturating_sub(groups.len()),
+            )?;
             for number in first..=last {
                 groups.entry(number).or_default();
             }

@@ -79,8 +79,10 @@ pub(super) struct Bucket {
 }
 
 impl<'u, 's> Universe<'u, 's> {
-    pub(super) fn new(shards: &'u [Shard<'s>], documents: &[(Place, f32)]) -> Self {
-        Self { shards, scores: documents.iter().copied().collect(), filters: RefCell::default(), buckets: Cell::new(0) }
+    /// Scores are kept only where hits are shown that have some.
+    pub(super) fn new(shards: &'u [Shard<'s>], documents: &[(Place, f32)], aggregations: &[Aggregation]) -> Self {
+        let scores = if shows_hits(aggregations) { documents.iter().copied().collect() } else { HashMap::new() };
+        Self { shards, scores, filters: RefCell::default(), buckets: Cell::new(0) }
     }
 
     /// The documents that a query matches.
@@ -146,6 +148,13 @@ impl Bucket {
         }
         Ok(self)
     }
+}
+
+fn shows_hits(aggregations: &[Aggregation]) -> bool {
+    let shows = |aggregation: &Aggregation| {
+        matches!(aggregation.kind, AggregationKind::TopHits(_)) || shows_hits(&aggregation.sub)
+    };
+    aggregations.iter().any(shows)
 }
 
 /// Computes aggregations over documents, in order.

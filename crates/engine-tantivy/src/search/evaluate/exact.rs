@@ -5,12 +5,12 @@ use keyward_query::query::{RangeEnd, RangeQuery, TermQuery, TermsQuery};
 use keyward_rest::ErrorType;
 
 use super::super::failure::Failure;
-use super::super::matched::Matched;
-use super::super::shard::Shard;
+use super::super::matched::{Combine, Matched};
+use super::super::shard::{SegmentTerm, Shard};
 use super::super::similarity::{Bm25, FieldStatistics};
 use super::super::values::Values;
 use super::super::wildcard;
-use super::number::{self, Numbers};
+use super::number::{self, NumberSet, Numbers};
 use super::{Answer, Evaluator};
 use crate::mapping::{FieldKind, LeafField};
 use crate::value::ip_term;
@@ -47,15 +47,19 @@ impl Evaluator<'_, '_> {
             FieldKind::Keyword => self.word(path, field.kind, query.value.text(), boost),
             FieldKind::Boolean => {
                 let wanted = number::boolean(&query.value)?;
-                let matched = self.numbers(path, Numbers::Whole(wanted, wanted), 1.0)?;
+                let matched = self.numbers(path, &Numbers::Whole(wanted, wanted).into(), 1.0)?;
                 self.score_boolean(path, matched, boost)
             }
             FieldKind::Date => {
                 let end = |_| Some(RangeEnd { value: query.value.clone(), inclusive: true });
-                self.numbers(path, number::dates(self.shard, path, field, &range(path, end(()), end(())))?, boost)
+                self.numbers(
+                    path,
+                    &number::dates(self.shard, path, field, &range(path, end(()), end(())))?.into(),
+                    boost,
+                )
             }
             FieldKind::Ip => self.addresses(path, query.value.text(), boost),
-            kind => self.numbers(path, number::equal(kind, &query.value)?, boost),
+            kind => self.numbers(path, &number::equal(kind, &query.value)?.into(), boost),
         }
     }
 
@@ -86,20 +90,31 @@ impl Evaluator<'_, '_> {
             _ => {}
         }
         let Some(field) = self.shard.field(&query.field) else { return Ok(self.none()) };
-        let parts = query
-            .values
-            .iter()
-            .map(|value| {
-                let term = TermQuery {
-                    field: query.field.clone(),
-                    value: value.clone(),
-                    case_insensitive: false,
-                    lenient: false,
-                };
-                self.term(&query.field, field, &term, boost)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let any = self.zip(parts, |parts, max_doc| Matched::or(parts, 1, max_doc));
+        let numbers = |value: &Scalar| -> Result<Option<Numbers>, Failure> {
+            Ok(Some(match field.kind {
+                FieldKind::Text | FieldKind::Keyword | FieldKind::Ip => return Ok(None),
+                FieldKind::Boolean => {
+                    let wanted = number::boolean(value)?;
+                    Numbers::Whole(wanted, wanted)
+                }
+                FieldKind::Date => {
+                    let end = Some(RangeEnd { value: value.clone(), inclusive: true });
+                    number::dates(self.shard, &query.field, field, &range(&query.field, end.clone(), end))?
+                }
+                kind => number::equal(kind, value)?,
+            }))
+        };
+        let wanted = query.values.iter().map(numbers).collect::<Result<Option<Vec<_>>, _>>()?;
+        if let Some(wanted) = wanted {
+            // One look at each document, however many values are asked for.
+            return self.numbers(&query.field, &NumberSet::new(wanted), boost);
+        }
+        let parts = query.values.iter().map(|value| {
+            let term =
+                TermQuery { field: query.field.clone(), value: value.clone(), case_insensitive: false, lenient: false };
+            self.term(&query.field, field, &term, boost)
+        });
+        let any = self.any_of(parts, 1, Combine::Sum)?;
         Ok(any.into_iter().map(|matched| matched.with_score(boost)).collect())
     }
 
@@ -150,21 +165,21 @@ impl Evaluator<'_, '_> {
                     in_ends(text, from.as_ref(), to.as_ref(), |value| value.to_owned())
                 })
             }
-            FieldKind::Date => self.numbers(path, number::dates(self.shard, path, field, query)?, boost),
+            FieldKind::Date => self.numbers(path, &number::dates(self.shard, path, field, query)?.into(), boost),
             FieldKind::Boolean => {
                 let end = |end: &Option<RangeEnd>, otherwise: i128, inward: i128| match end {
                     None => Ok(otherwise),
                     Some(end) if end.inclusive => number::boolean(&end.value),
                     Some(end) => number::boolean(&end.value).map(|value| value + inward),
                 };
-                self.numbers(path, Numbers::Whole(end(&query.from, 0, 1)?, end(&query.to, 1, -1)?), boost)
+                self.numbers(path, &Numbers::Whole(end(&query.from, 0, 1)?, end(&query.to, 1, -1)?).into(), boost)
             }
-            kind => self.numbers(path, number::between(kind, query)?, boost),
+            kind => self.numbers(path, &number::between(kind, query)?.into(), boost),
         }
     }
 
     /// The documents with a number among these, all equally good.
-    fn numbers(&self, path: &str, wanted: Numbers, boost: f32) -> Answer {
+    fn numbers(&self, path: &str, wanted: &NumberSet, boost: f32) -> Answer {
         let columns = self.shard.column(path)?;
         let mut matched = Vec::new();
         for (segment, values) in columns.iter().enumerate() {
@@ -217,17 +232,15 @@ impl Evaluator<'_, '_> {
 
     pub(super) fn ids(&self, ids: &[String], boost: f32) -> Answer {
         let field = self.shard.snapshot.fields.id;
-        let mut parts = Vec::new();
-        for id in ids {
+        let parts = ids.iter().map(|id| {
             let infos = self.shard.term(field, id.as_bytes())?;
             let terms: Vec<_> = infos
                 .into_iter()
-                .map(|info| info.map(|info| super::super::shard::SegmentTerm { text: String::new(), info }))
-                .map(|term| term.into_iter().collect())
+                .map(|info| info.map(|info| SegmentTerm { text: String::new(), info }).into_iter().collect())
                 .collect();
-            parts.push(self.documents_of(field, &terms, boost)?);
-        }
-        let any = self.zip(parts, |parts, max_doc| Matched::or(parts, 1, max_doc));
+            self.documents_of(field, &terms, boost)
+        });
+        let any = self.any_of(parts, 1, Combine::Sum)?;
         Ok(any.into_iter().map(|matched| matched.with_score(boost)).collect())
     }
 }

@@ -12,7 +12,7 @@ pub(super) use exact::show_address;
 pub(super) use number::millis;
 
 use super::failure::Failure;
-use super::matched::Matched;
+use super::matched::{Combine, Intersection, Matched, Union};
 use super::shard::Shard;
 
 /// What a query matches, segment by segment.
@@ -56,8 +56,8 @@ impl<'e, 's> Evaluator<'e, 's> {
                 Ok(matched.into_iter().map(|matched| matched.with_score(boost)).collect())
             }
             QueryKind::DisMax(query) => {
-                let parts = self.each(&query.queries, boost, scored)?;
-                Ok(self.zip(parts, |parts, max_doc| Matched::best(parts, query.tie_breaker, max_doc)))
+                let parts = query.queries.iter().map(|query| self.query(query, boost, scored));
+                self.any_of(parts, 1, Combine::Best(query.tie_breaker))
             }
             QueryKind::Boosting(query) => {
                 let positive = self.query(&query.positive, boost, scored)?;
@@ -68,8 +68,10 @@ impl<'e, 's> Evaluator<'e, 's> {
                         let max_doc = self.shard.max_doc(segment);
                         let worse = positive.clone().filter(&negative).pairs(max_doc).into_iter();
                         let worse = worse.map(|(doc, score)| (doc, score * query.negative_boost)).collect();
-                        let rest = positive.without(&negative, max_doc);
-                        Matched::or(vec![rest, Matched::scored(worse)], 1, max_doc)
+                        let mut both = Union::default();
+                        both.add(positive.without(&negative, max_doc), max_doc);
+                        both.add(Matched::scored(worse), max_doc);
+                        both.finish(1, Combine::Sum, max_doc)
                     })
                     .collect())
             }
@@ -86,20 +88,27 @@ impl<'e, 's> Evaluator<'e, 's> {
         self.shard.segments().iter().map(|_| Matched::none()).collect()
     }
 
-    fn each(&self, queries: &[Query], boost: f32, scored: bool) -> Result<Vec<Vec<Matched>>, Failure> {
-        queries.iter().map(|query| self.query(query, boost, scored)).collect()
+    /// The documents that are in at least `minimum` of the answers, which are asked for one after the other.
+    pub(super) fn any_of(&self, answers: impl IntoIterator<Item = Answer>, minimum: usize, combine: Combine) -> Answer {
+        let mut unions: Vec<Union> = self.shard.segments().iter().map(|_| Union::default()).collect();
+        for answer in answers {
+            for ((segment, union), part) in unions.iter_mut().enumerate().zip(answer?) {
+                union.add(part, self.shard.max_doc(segment));
+            }
+        }
+        let each = unions.into_iter().enumerate();
+        Ok(each.map(|(segment, union)| union.finish(minimum, combine, self.shard.max_doc(segment))).collect())
     }
 
-    /// The parts of each segment as one.
-    fn zip(&self, parts: Vec<Vec<Matched>>, combine: impl Fn(Vec<Matched>, u32) -> Matched) -> Vec<Matched> {
-        let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
-        let segments = 0..self.shard.segments().len();
-        segments
-            .map(|segment| {
-                let in_segment = parts.iter_mut().filter_map(Iterator::next).collect();
-                combine(in_segment, self.shard.max_doc(segment))
-            })
-            .collect()
+    /// The documents that are in all of the answers, which are asked for one after the other.
+    pub(super) fn all_of(&self, answers: impl IntoIterator<Item = Answer>) -> Answer {
+        let mut parts: Vec<Intersection> = self.shard.segments().iter().map(|_| Intersection::default()).collect();
+        for answer in answers {
+            for ((segment, intersection), part) in parts.iter_mut().enumerate().zip(answer?) {
+                intersection.add(part, self.shard.max_doc(segment));
+            }
+        }
+        Ok(parts.into_iter().map(Intersection::finish).collect())
     }
 
     fn bool_query(&self, query: &BoolQuery, boost: f32, scored: bool) -> Answer {
@@ -111,45 +120,40 @@ impl<'e, 's> Evaluator<'e, 's> {
             Some(minimum) => minimum.of(query.should.len()),
             None => usize::from(!needed),
         };
-        if minimum > query.should.len() && !(query.should.is_empty() && query.minimum_should_match.is_none()) {
-            // More are needed than there are. Without any `should` the number says nothing.
-            if !query.should.is_empty() {
-                return Ok(self.none());
-            }
+        // Without any `should` the number says nothing.
+        if minimum > query.should.len() && !query.should.is_empty() {
+            return Ok(self.none());
         }
-        let must = self.each(&query.must, boost, scored)?;
-        let filter = self.each(&query.filter, 1.0, false)?;
-        let should = self.each(&query.should, boost, scored)?;
-        let must_not = self.each(&query.must_not, 1.0, false)?;
         // With nothing but what must not be, everything else is meant, and none of it is good.
-        let mut result = self.zip(must, Matched::and);
+        let mut result = self.all_of(query.must.iter().map(|query| self.query(query, boost, scored)))?;
+        for filter in &query.filter {
+            let filter = self.query(filter, 1.0, false)?;
+            result = result.into_iter().zip(filter).map(|(result, filter)| result.filter(&filter)).collect();
+        }
+        for excluded in &query.must_not {
+            let excluded = self.query(excluded, 1.0, false)?;
+            let both = result.into_iter().zip(excluded).enumerate();
+            result = both
+                .map(|(segment, (result, excluded))| result.without(&excluded, self.shard.max_doc(segment)))
+                .collect();
+        }
         if !query.should.is_empty() {
-            let optional = self.zip(should, |parts, max_doc| Matched::or(parts, minimum.max(1), max_doc));
-            let required = needed || minimum == 0;
+            let should = query.should.iter().map(|query| self.query(query, boost, scored));
+            let optional = self.any_of(should, minimum.max(1), Combine::Sum)?;
             let both = result.into_iter().zip(optional).enumerate();
             result = both
                 .map(|(segment, (result, optional))| {
                     let max_doc = self.shard.max_doc(segment);
-                    if minimum > 0 && !required {
-                        optional
-                    } else if minimum > 0 {
-                        Matched::and(vec![result, optional], max_doc)
-                    } else {
-                        // They only make documents better.
-                        let better = Matched::and(vec![result.clone(), optional.clone()], max_doc);
-                        let others = result.without(&optional, max_doc);
-                        Matched::or(vec![better, others], 1, max_doc)
+                    let both = Matched::and(vec![result.clone(), optional.clone()], max_doc);
+                    if minimum > 0 {
+                        return both;
                     }
+                    // They only make documents better.
+                    let mut all = Union::default();
+                    all.add(both, max_doc);
+                    all.add(result.without(&optional, max_doc), max_doc);
+                    all.finish(1, Combine::Sum, max_doc)
                 })
-                .collect();
-        }
-        for filter in filter {
-            result = result.into_iter().zip(filter).map(|(result, filter)| result.filter(&filter)).collect();
-        }
-        for excluded in must_not {
-            let both = result.into_iter().zip(excluded).enumerate();
-            result = both
-                .map(|(segment, (result, excluded))| result.without(&excluded, self.shard.max_doc(segment)))
                 .collect();
         }
         Ok(result)

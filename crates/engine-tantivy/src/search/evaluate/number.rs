@@ -107,24 +107,74 @@ pub(super) fn between(kind: FieldKind, range: &RangeQuery) -> Result<Numbers, Fa
 }
 
 impl Numbers {
-    /// Whether a whole number is among them.
-    pub(super) fn has_whole(self, value: i128) -> bool {
-        match self {
-            Self::Whole(from, to) => from <= value && value <= to,
-            Self::Fractional { .. } => self.has_fractional(integer_to_double(value)),
-            Self::None => false,
-        }
-    }
-
     /// Whether a number is among them.
-    pub(super) fn has_fractional(self, value: f64) -> bool {
+    fn has_fractional(self, value: f64) -> bool {
         match self {
-            Self::Whole(..) => value.fract() == 0.0 && self.has_whole(truncate(value)),
             Self::Fractional { from, from_in, to, to_in } => {
                 (value > from || (from_in && value == from)) && (value < to || (to_in && value == to))
             }
-            Self::None => false,
+            Self::Whole(..) | Self::None => false,
         }
+    }
+}
+
+/// Numbers among several ranges.
+#[derive(Debug)]
+pub(super) struct NumberSet {
+    /// Ranges of whole numbers, ascending, none touching another.
+    whole: Vec<(i128, i128)>,
+    others: Vec<Numbers>,
+    /// Single numbers with fractions, ascending.
+    single: Vec<f64>,
+}
+
+impl NumberSet {
+    pub(super) fn new(numbers: Vec<Numbers>) -> Self {
+        let mut set = Self { whole: Vec::new(), others: Vec::new(), single: Vec::new() };
+        let mut ranges = Vec::new();
+        for numbers in numbers {
+            match numbers {
+                Numbers::None => {}
+                Numbers::Whole(from, to) => ranges.push((from, to)),
+                Numbers::Fractional { from, from_in: true, to, to_in: true } if from == to => set.single.push(from),
+                other @ Numbers::Fractional { .. } => set.others.push(other),
+            }
+        }
+        ranges.retain(|(from, to)| from <= to);
+        ranges.sort_unstable();
+        for (from, to) in ranges {
+            match set.whole.last_mut() {
+                Some((_, end)) if from <= end.saturating_add(1) => *end = to.max(*end),
+                _ => set.whole.push((from, to)),
+            }
+        }
+        set.single.sort_by(f64::total_cmp);
+        set
+    }
+
+    pub(super) fn has_whole(&self, value: i128) -> bool {
+        let behind = self.whole.partition_point(|(from, _)| *from <= value);
+        let found = behind.checked_sub(1).and_then(|place| self.whole.get(place));
+        found.is_some_and(|(_, to)| value <= *to)
+            || ((!self.single.is_empty() || !self.others.is_empty()) && self.has_fractional(integer_to_double(value)))
+    }
+
+    pub(super) fn has_fractional(&self, value: f64) -> bool {
+        // Zero is zero whatever its sign.
+        let found = self.single.partition_point(|other| *other < value);
+        self.single.get(found) == Some(&value)
+            || self.others.iter().any(|numbers| numbers.has_fractional(value))
+            || (!self.whole.is_empty() && value.fract() == 0.0 && {
+                let whole = truncate(value);
+                let behind = self.whole.partition_point(|(from, _)| *from <= whole);
+                behind.checked_sub(1).and_then(|place| self.whole.get(place)).is_some_and(|(_, to)| whole <= *to)
+            })
+    }
+}
+
+impl From<Numbers> for NumberSet {
+    fn from(numbers: Numbers) -> Self {
+        Self::new(vec![numbers])
     }
 }
 

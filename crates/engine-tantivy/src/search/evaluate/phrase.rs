@@ -8,7 +8,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet};
 
 use super::super::failure::Failure;
-use super::super::matched::Matched;
+use super::super::matched::{Combine, Matched};
 use super::super::shard::Shard;
 use super::super::similarity::Bm25;
 use super::super::values::{count_to_double, single, unsigned_to_double};
@@ -78,12 +78,8 @@ impl Evaluator<'_, '_> {
         match places {
             [] => Ok(self.nothing_said(query.zero_terms, boost)),
             [one] => {
-                let parts = one
-                    .words
-                    .iter()
-                    .map(|word| self.word(path, FieldKind::Text, word, boost))
-                    .collect::<Result<Vec<_>, _>>()?;
-                Ok(self.zip(parts, |parts, max_doc| Matched::or(parts, 1, max_doc)))
+                let parts = one.words.iter().map(|word| self.word(path, FieldKind::Text, word, boost));
+                self.any_of(parts, 1, Combine::Sum)
             }
             _ => self.phrase(path, places, query.slop, boost),
         }
@@ -135,7 +131,7 @@ impl Evaluator<'_, '_> {
                 let offsets: Vec<u32> = places.iter().map(|place| place.position).collect();
                 let frequency = frequency(&positions, &offsets, slop);
                 if frequency > 0.0 {
-                    let length = lengths.integers(doc).first().and_then(|length| u64::try_from(*length).ok());
+                    let length = lengths.first_whole(doc).and_then(|length| u64::try_from(length).ok());
                     pairs.push((doc, scorer.score(frequency, length.unwrap_or(1))));
                 }
             }

@@ -8,7 +8,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::super::analysis::words;
 use super::super::failure::Failure;
-use super::super::matched::Matched;
+use super::super::matched::{Combine, Matched};
 use super::super::shard::Shard;
 use super::super::similarity::Bm25;
 use super::super::values::{single, unsigned_to_double};
@@ -26,16 +26,8 @@ impl Evaluator<'_, '_> {
         if words.is_empty() {
             return Ok(self.nothing_said(query.zero_terms, boost));
         }
-        let parts = words
-            .iter()
-            .map(|(_, word)| match query.fuzzy {
-                Some(fuzzy) if fuzzy.fuzziness != Fuzziness::Edits(0) => {
-                    self.fuzzy_word(&query.field, field.kind, word, fuzzy, boost)
-                }
-                _ => self.word(&query.field, field.kind, word, boost),
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(self.combine_words(query, parts))
+        let parts = words.iter().map(|(_, word)| self.one_word(query, field.kind, word, boost));
+        self.combine_words(query, words.len(), parts)
     }
 
     pub(super) fn match_bool_prefix(&self, query: &MatchQuery, boost: f32) -> Answer {
@@ -43,29 +35,26 @@ impl Evaluator<'_, '_> {
             return self.as_term(query, boost);
         };
         let Some((_, last)) = words.pop() else { return Ok(self.nothing_said(query.zero_terms, boost)) };
-        let mut parts = words
-            .iter()
-            .map(|(_, word)| match query.fuzzy {
-                Some(fuzzy) if fuzzy.fuzziness != Fuzziness::Edits(0) => {
-                    self.fuzzy_word(&query.field, field.kind, word, fuzzy, boost)
-                }
-                _ => self.word(&query.field, field.kind, word, boost),
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        parts.push(self.beginning_with(&query.field, field.kind, &last, boost)?);
-        Ok(self.combine_words(query, parts))
+        let parts = words.iter().map(|(_, word)| self.one_word(query, field.kind, word, boost));
+        let last = std::iter::once_with(|| self.beginning_with(&query.field, field.kind, &last, boost));
+        self.combine_words(query, words.len() + 1, parts.chain(last))
     }
 
-    fn combine_words(&self, query: &MatchQuery, mut parts: Vec<Vec<Matched>>) -> Vec<Matched> {
-        if parts.len() == 1 {
-            return parts.pop().unwrap_or_default();
-        }
-        match query.operator {
-            Operator::And => self.zip(parts, Matched::and),
-            Operator::Or => {
-                let minimum = query.minimum_should_match.as_ref().map_or(1, |minimum| minimum.of(parts.len()));
-                self.zip(parts, |parts, max_doc| Matched::or(parts, minimum.max(1), max_doc))
+    fn one_word(&self, query: &MatchQuery, kind: FieldKind, word: &str, boost: f32) -> Answer {
+        match query.fuzzy {
+            Some(fuzzy) if fuzzy.fuzziness != Fuzziness::Edits(0) => {
+                self.fuzzy_word(&query.field, kind, word, fuzzy, boost)
             }
+            _ => self.word(&query.field, kind, word, boost),
+        }
+    }
+
+    fn combine_words(&self, query: &MatchQuery, count: usize, parts: impl Iterator<Item = Answer>) -> Answer {
+        match (query.operator, &query.minimum_should_match) {
+            (Operator::And, _) => self.all_of(parts),
+            // One word is needed whatever is said about several.
+            (Operator::Or, Some(minimum)) if count > 1 => self.any_of(parts, minimum.of(count).max(1), Combine::Sum),
+            (Operator::Or, _) => self.any_of(parts, 1, Combine::Sum),
         }
     }
 
@@ -151,7 +140,7 @@ impl Evaluator<'_, '_> {
                     // How often a keyword is there, and beside how many others, does not count.
                     None => (1.0, 1),
                     Some(lengths) => {
-                        let length = lengths.integers(doc).first().and_then(|length| u64::try_from(*length).ok());
+                        let length = lengths.first_whole(doc).and_then(|length| u64::try_from(length).ok());
                         (single(unsigned_to_double(postings.term_freq().into())), length.unwrap_or(1))
                     }
                 };
@@ -180,15 +169,12 @@ impl Evaluator<'_, '_> {
         let Some(most) = similar.iter().map(|(_, _, frequency)| *frequency).max() else { return Ok(self.none()) };
         let statistics = self.shard.statistics(path, kind)?;
         let field = self.shard.terms_field(kind);
-        let parts = similar
-            .iter()
-            .map(|(text, similarity, _)| {
-                let infos = self.shard.term(field, &Shard::string_key(field, path, text))?;
-                // All of them count as the most frequent one: a rare misspelling is not better than the word.
-                let scorer = Bm25::new(boost * similarity, statistics, &[most]);
-                self.score_terms(path, kind, &infos, &scorer)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(self.zip(parts, |parts, max_doc| Matched::or(parts, 1, max_doc)))
+        let parts = similar.iter().map(|(text, similarity, _)| {
+            let infos = self.shard.term(field, &Shard::string_key(field, path, text))?;
+            // All of them count as the most frequent one: a rare misspelling is not better than the word.
+            let scorer = Bm25::new(boost * similarity, statistics, &[most]);
+            self.score_terms(path, kind, &infos, &scorer)
+        });
+        self.any_of(parts, 1, Combine::Sum)
     }
 }
