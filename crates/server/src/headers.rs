@@ -1,7 +1,14 @@
 //! Rules about request headers that hold whatever the request means.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use keyward_rest::ElasticError;
+
+/// Whom the caller wants to act as.
+pub(crate) const RUN_AS: HeaderName = HeaderName::from_static("es-security-runas-user");
+/// A second identity.
+pub(crate) const SECONDARY: HeaderName = HeaderName::from_static("es-secondary-authorization");
+/// A mark of the client's own, which its answer bears too.
+pub(crate) const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
 
 /// Headers that say one thing, each with the name under which an error calls it.
 const SINGLE: [(&str, &str); 9] = [
@@ -49,7 +56,7 @@ pub(crate) fn check(headers: &mut HeaderMap) -> Result<(), ElasticError> {
 }
 
 /// The text of a header; one that is not plain text counts as malformed where it is read.
-pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ElasticError> {
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, ElasticError> {
     let value = headers.get(name).map(http::HeaderValue::to_str).transpose();
     value.map_err(|_| ElasticError::illegal_argument(format!("the header [{name}] holds characters beyond ASCII")))
 }

@@ -18,7 +18,7 @@ use keyward_state::View;
 
 use crate::body::{BodyRoom, Received, Unreceived};
 use crate::config::ServerConfig;
-use crate::headers;
+use crate::headers::{self, RUN_AS, SECONDARY};
 use crate::health;
 use crate::metrics::Metrics;
 use crate::services::{Asked, Services};
@@ -90,8 +90,8 @@ impl Pipeline {
 
         // What is asked: media types, escapes, the parameters of all endpoints, then path and method.
         let types = MediaTypes::read(
-            headers::text(&parts.headers, ACCEPT.as_str())?,
-            headers::text(&parts.headers, CONTENT_TYPE.as_str())?,
+            headers::text(&parts.headers, &ACCEPT)?,
+            headers::text(&parts.headers, &CONTENT_TYPE)?,
             !bytes.is_empty(),
         )?;
         self.check_traces(parts.uri.query())?;
@@ -144,7 +144,7 @@ impl Pipeline {
         uri: &str,
     ) -> Result<Arc<Authentication>, ElasticError> {
         let node = &self.services.node;
-        let run_as = headers::text(headers, "es-security-runas-user")?;
+        let run_as = headers::text(headers, &RUN_AS)?;
         let outcome = match Credentials::parse(headers.get(AUTHORIZATION).map(http::HeaderValue::as_bytes)) {
             Ok(credentials) => node.authenticate(view, &credentials, run_as, now).await,
             Err(error) => Err(AuthenticationFailure::from(error)),
@@ -160,7 +160,7 @@ impl Pipeline {
         now: Timestamp,
         uri: &str,
     ) -> Result<(), ElasticError> {
-        let Some(value) = headers.get("es-secondary-authorization") else { return Ok(()) };
+        let Some(value) = headers.get(SECONDARY) else { return Ok(()) };
         let outcome = match Credentials::parse(Some(value.as_bytes())) {
             Ok(credentials) => self.services.node.authenticate(view, &credentials, None, now).await,
             Err(error) => Err(AuthenticationFailure::from(error)),

@@ -5,10 +5,12 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use http::{HeaderMap, Method, Response};
 use http_body_util::Full;
 use keyward_rest::render::Rendered;
+
+use crate::headers::OPAQUE_ID;
 
 /// Answers smaller than this are not worth compressing.
 const SMALL: usize = 1024;
@@ -29,7 +31,7 @@ impl Delivery {
         Self {
             head: method == Method::HEAD,
             gzip: compression && takes_gzip(headers),
-            opaque_id: headers.get("x-opaque-id").cloned(),
+            opaque_id: headers.get(OPAQUE_ID).cloned(),
             close: false,
         }
     }
@@ -45,7 +47,7 @@ impl Delivery {
             target.append(name, value);
         }
         if let Some(id) = self.opaque_id {
-            target.insert(HeaderName::from_static("x-opaque-id"), id);
+            target.insert(OPAQUE_ID, id);
         }
         if self.gzip
             && body.len() >= SMALL

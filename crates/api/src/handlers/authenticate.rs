@@ -45,7 +45,8 @@ fn authenticate(api: &Api, context: &Context) -> Result<Reply, ElasticError> {
         authentication_type: who.kind.as_str(),
         api_key: subject.as_api_key().map(|key| Key { id: key.id.to_string(), name: &key.name, managed_by }),
     };
-    let text = serde_json::to_vec(&answer).map_err(ElasticError::internal)?;
+    let mut text = Vec::with_capacity(512);
+    serde_json::to_writer(&mut text, &answer).map_err(ElasticError::internal)?;
     Ok(Reply::raw(StatusCode::OK, text))
 }
 
