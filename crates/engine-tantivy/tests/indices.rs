@@ -190,7 +190,7 @@ async fn health_and_tables() {
     assert_eq!(node.call("GET /_cluster/health/i?wait_for_status=yellow&wait_for_nodes=>=1", "").await.status, 200);
     assert_eq!(node.call("GET /_cluster/health/nope", "").await.status, 408);
     let rows = node.call("GET /_cat/indices", "").await.rows();
-    assert_eq!((&rows[0][0][..], &rows[0][2][..], &rows[0][6][..]), ("yellow", "i", "1"));
+    assert_eq!((rows[0][0].as_str(), rows[0][2].as_str(), rows[0][6].as_str()), ("yellow", "i", "1"));
     assert_eq!(node.call("GET /_cat/health", "").await.rows()[0][3], "yellow");
     let shards = node.call("POST /_refresh", "").await;
     assert_eq!(shards.body, json!({ "_shards": { "total": 2, "successful": 1, "failed": 0 } }));
