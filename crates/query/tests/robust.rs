@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn a_printed_date_is_read_back(millis in -62_135_596_800_000..253_402_300_799_999_i64) {
+    fn a_printed_date_is_read_back(millis in -62_135_596_800_000..253_402_300_800_000_i64) {
         let utc = Zone::utc();
         for format in ["strict_date_optional_time", "epoch_millis", "date_time", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "basic_date_time"] {
             let format = DateFormat::parse(format).unwrap();

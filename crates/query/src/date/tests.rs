@@ -23,6 +23,8 @@ fn reads_and_completes_dates() {
         ("MMM dd yyyy", "Jun 12 1998", "1998-06-12T00:00:00.000Z", "1998-06-12T23:59:59.999Z"),
         ("dd/MM/yyyy||yyyy", "1998", "1998-01-01T00:00:00.000Z", "1998-12-31T23:59:59.999Z"),
         ("yyyyMMdd", "19980612", "1998-06-12T00:00:00.000Z", "1998-06-12T23:59:59.999Z"),
+        ("strict_date_optional_time", "9999-12-31", "9999-12-31T00:00:00.000Z", "9999-12-31T23:59:59.999Z"),
+        ("strict_date_optional_time", "0001", "0001-01-01T00:00:00.000Z", "0001-12-31T23:59:59.999Z"),
         ("yyyy-MM-dd[ HH:mm]", "1998-06-12 07:30", "1998-06-12T07:30:00.000Z", "1998-06-12T07:30:59.999Z"),
     ] {
         assert_eq!(read(format, text, Fill::Earliest).as_deref(), Some(earliest), "{format} {text}");
@@ -47,6 +49,19 @@ fn refuses_what_is_not_a_date() {
     assert!(DateFormat::parse("yyyy-QQ").is_err());
     assert!(DateFormat::parse("").is_err());
     assert!(DateFormat::parse("yyyy[").is_err());
+}
+
+#[test]
+fn zones_know_their_last_day() {
+    for zone in ["Europe/Berlin", "Pacific/Apia", "-11:00", "America/Los_Angeles"] {
+        let zone: Zone = zone.parse().unwrap();
+        let format = DateFormat::parse("yyyy-MM-dd HH:mm").unwrap();
+        for text in ["9999-12-31 23:59", "9999-12-30 00:00", "2020-03-29 12:00", "1969-12-31 23:59", "0001-01-01 00:00"]
+        {
+            let millis = format.read(text, Fill::Earliest, &zone).unwrap();
+            assert_eq!(format.print(millis, &zone), text, "{zone:?}");
+        }
+    }
 }
 
 #[test]

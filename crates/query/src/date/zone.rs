@@ -3,9 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::{Offset, TimeZone};
+use jiff::{Span, Timestamp};
+
+/// The first day that is counted.
+const EPOCH: Date = date(1970, 1, 1);
 
 /// A time zone, and how it was written.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,17 +48,30 @@ impl Zone {
 
     /// The local time at an instant. Instants beyond the years -9999 to 9999 have none.
     pub(crate) fn local(&self, millis: i64) -> Option<DateTime> {
-        Some(self.zone.to_datetime(Timestamp::from_millisecond(millis).ok()?))
+        civil_of(millis.checked_add(i64::from(self.offset_at(millis)?) * 1_000)?)
     }
 
     /// The instant of a local time. One that a change of the clocks skips is moved on by the gap, of two the earlier is taken.
     pub(crate) fn instant(&self, local: DateTime) -> Option<i64> {
-        Some(self.zone.to_timestamp(local).ok()?.as_millisecond())
+        match self.zone.to_fixed_offset() {
+            Ok(offset) => millis_of(local)?.checked_sub(i64::from(offset.seconds()) * 1_000),
+            Err(_) => match self.zone.to_timestamp(local) {
+                Ok(instant) => Some(instant.as_millisecond()),
+                // The last hours of the calendar, which timestamps leave out so that every zone has a local time.
+                Err(_) => {
+                    let millis = millis_of(local)?;
+                    millis.checked_sub(i64::from(self.offset_at(millis)?) * 1_000)
+                }
+            },
+        }
     }
 
     /// How far local time is ahead of universal time at an instant, in seconds.
     pub(crate) fn offset_at(&self, millis: i64) -> Option<i32> {
-        Some(self.zone.to_offset(Timestamp::from_millisecond(millis).ok()?).seconds())
+        // Beyond what timestamps hold no rule changes any more.
+        let (first, last) = (Timestamp::MIN.as_second() + 1, Timestamp::MAX.as_second() - 1);
+        let instant = Timestamp::from_second(millis.div_euclid(1_000).clamp(first, last)).ok()?;
+        Some(self.zone.to_offset(instant).seconds())
     }
 }
 
@@ -85,6 +101,26 @@ impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Zone({})", self.text)
     }
+}
+
+const MILLIS_OF_DAY: i64 = 86_400_000;
+
+/// A time as if it were universal, in milliseconds.
+fn millis_of(local: DateTime) -> Option<i64> {
+    let days = local.date().since(EPOCH).ok()?.get_days();
+    let time = local.time();
+    let seconds = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    Some(i64::from(days) * MILLIS_OF_DAY + seconds * 1_000 + i64::from(time.millisecond()))
+}
+
+/// The time that so many milliseconds are, as if it were universal.
+fn civil_of(millis: i64) -> Option<DateTime> {
+    let date = EPOCH.checked_add(Span::new().try_days(millis.div_euclid(MILLIS_OF_DAY)).ok()?).ok()?;
+    let rest = millis.rem_euclid(MILLIS_OF_DAY);
+    let part = |size: i64, many: i64| i8::try_from(rest / size % many).ok();
+    let nanos = i32::try_from(rest % 1_000 * 1_000_000).ok()?;
+    let time = Time::new(part(3_600_000, 24)?, part(60_000, 60)?, part(1_000, 60)?, nanos).ok()?;
+    Some(date.to_datetime(time))
 }
 
 /// Reads `Z`, `+1`, `+01`, `+0100`, `+01:00`, `+01:00:00` from the front; gives seconds and what follows.

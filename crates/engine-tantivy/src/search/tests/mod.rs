@@ -2,6 +2,8 @@
 
 mod against_reference;
 mod aggregations;
+mod any_request;
+
 mod reference;
 mod searches;
 
