@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Read all settings, report every problem, and print what is in force
     ///
     /// Exit code 0 when the server would accept the settings, 78 when not.
-    CheckConfig(SettingsArgs),
+    CheckConfig(CheckConfig),
     /// Print a completion script for a shell
     ///
     /// For bash: `keyward completions bash > /etc/bash_completion.d/keyward`
@@ -75,6 +75,16 @@ pub(crate) struct SettingsArgs {
     /// Any setting by its name, as in the file; may be repeated
     #[arg(short = 'E', value_name = "NAME=VALUE")]
     pub(crate) setting: Vec<String>,
+}
+
+/// What is printed of the settings.
+#[derive(Debug, Args)]
+pub(crate) struct CheckConfig {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// Say also what each setting is for, and its name in the environment
+    #[arg(long)]
+    pub(crate) explain: bool,
 }
 
 /// How the new password is made.

@@ -125,7 +125,6 @@ fn server_config(settings: &Settings, tls: Option<TlsPem>) -> ServerConfig {
         compression: Some(settings.compression),
         detailed_errors: settings.detailed_errors,
         drain_timeout: settings.shutdown_timeout,
-        ..ServerConfig::default()
     }
 }
 

@@ -46,13 +46,13 @@ enum Verdict {
 
 /// Settled differently, and why.
 const AMENDED: &[(&str, Verdict, &str)] = &[
-    ("c224", Verdict::Refused, "unknown routes answer as security-apis.md 10.5 says (settled point 2)"),
-    ("c225", Verdict::Refused, "so do methods that no row has (settled point 2)"),
-    ("c226", Verdict::Refused, "so does OPTIONS, which is answered without a call (settled point 2)"),
+    ("c224", Verdict::Refused, "unknown routes answer as the embedded engine settles it: 400, and never reach an engine"),
+    ("c225", Verdict::Refused, "so do methods that no row has"),
+    ("c226", Verdict::Refused, "so does OPTIONS, which is answered without a call"),
     ("c216", Verdict::Framing, "a method override is refused with the headers"),
-    ("c217", Verdict::Framing, "two lengths are refused with the framing (settled point 3)"),
-    ("c031", Verdict::Framing, "media types are refused with the headers, by 406 (settled point 3)"),
-    ("c032", Verdict::Framing, "media types are refused with the headers, by 406 (settled point 3)"),
+    ("c217", Verdict::Framing, "two lengths are refused with the framing"),
+    ("c031", Verdict::Framing, "media types are refused with the headers, by 406"),
+    ("c032", Verdict::Framing, "media types are refused with the headers, by 406"),
     ("c119", Verdict::Framing, "content codings are taken off before, or refused"),
     ("c232", Verdict::Framing, "content codings are taken off before, or refused"),
 ];

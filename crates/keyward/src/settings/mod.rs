@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use source::{Given, Origin, Problem, from_environment, from_file};
-pub(crate) use table::ROWS;
+pub(crate) use table::{ROWS, environment_name};
 
 use keyward_security::hash::Algorithm;
 use table::Kind;
