@@ -2,7 +2,7 @@
 //!
 //! A domain error says what went wrong; [`ElasticError`] says how that is told to a client. The member order, the
 //! choice of `root_cause` and the headers follow Elasticsearch. Conversions from domain errors live with the crates
-//! that raise them (`api`, `gateway`, `engine`); those of the pure layers stand in [`crate::convert`].
+//! that raise them (`api`, `gateway`, `engine`); those of the pure layers stand in `convert`.
 
 use std::error::Error;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! The REST dialect: routes, parameters, index expressions, errors.
 //!
-//! A request line becomes a [`Call`] by one table ([`catalog`]); an outcome becomes bytes by one envelope
-//! ([`ElasticError`]) and one renderer ([`render`]). The crate is pure: no I/O, no clock, no decision about privileges.
+//! A request line becomes a [`Call`] by one table ([`mod@catalog`]); an outcome becomes bytes by one envelope
+//! ([`ElasticError`]) and one renderer ([`mod@render`]). The crate is pure: no I/O, no clock, no decision about privileges.
 //! It says how things are asked and told, never whether they are allowed.
 
 mod body;

@@ -88,7 +88,7 @@ impl ApiKeys {
         self.delta.by_id.size()
     }
 
-    /// Whether it is time for [`ApiKeys::compacted`].
+    /// Whether it is time to make a new base.
     pub fn wants_compaction(&self) -> bool {
         self.delta_len() > 4096.max(self.base.rows() / 16)
     }
