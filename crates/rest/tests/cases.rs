@@ -46,7 +46,11 @@ enum Verdict {
 
 /// Settled differently, and why.
 const AMENDED: &[(&str, Verdict, &str)] = &[
-    ("c224", Verdict::Refused, "unknown routes answer as the embedded engine settles it: 400, and never reach an engine"),
+    (
+        "c224",
+        Verdict::Refused,
+        "unknown routes answer as the embedded engine settles it: 400, and never reach an engine",
+    ),
     ("c225", Verdict::Refused, "so do methods that no row has"),
     ("c226", Verdict::Refused, "so does OPTIONS, which is answered without a call"),
     ("c216", Verdict::Framing, "a method override is refused with the headers"),
