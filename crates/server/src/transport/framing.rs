@@ -35,6 +35,8 @@ struct Progress {
     start: usize,
     /// Where the current line begins.
     line: usize,
+    /// Where the header lines begin, once the request line is complete.
+    headers: usize,
     /// Lines that are complete, the request line among them.
     lines: usize,
     /// Empty lines before the request line.
@@ -100,7 +102,10 @@ impl Progress {
                     }
                 }
                 (0, _) => return Ok(Some(self.line)),
-                (_, _) => {
+                (_, read) => {
+                    if read == 0 {
+                        self.headers = self.line;
+                    }
                     self.lines = self.lines.saturating_add(1);
                     if self.lines > limits.header_count.saturating_add(1) {
                         return Err(Fault::TooManyHeaders);
@@ -112,11 +117,11 @@ impl Progress {
 
     /// Checks the bounds with so much of the current line at hand.
     fn check_size(&self, line: usize, limits: &Limits) -> Result<(), Fault> {
-        let all = self.line.saturating_add(line).saturating_sub(self.start);
+        let headers = self.line.saturating_add(line).saturating_sub(self.headers);
         match self.lines {
             0 if line > limits.request_line => Err(Fault::LineTooLong),
             0 => Ok(()),
-            _ if all > limits.headers.saturating_add(limits.request_line) => Err(Fault::HeadersTooLong),
+            _ if headers > limits.headers => Err(Fault::HeadersTooLong),
             _ => Ok(()),
         }
     }
