@@ -13,6 +13,7 @@ import json
 import re
 import socket
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -542,14 +543,13 @@ def test_no_body_reaches_another_index(world, path, body):
     many = isinstance(body, list)
     answer = world.server.post(path, lines(*body) if many else body, auth=world.key, headers=NDJSON if many else None)
     assert answer.status < 500 or answer.status == 501, answer
-    world.leaks_nothing(answer.body.replace(f'"{PRIVATE_FIELD}" : "mine"', ""))
+    world.leaks_nothing(answer)
     if answer.status >= 300:
         assert_refused(answer, answer.status)
 
 
 @pytest.mark.parametrize("name", ["a b", "a\tb", "\u00e9", "a\u202eb", "a/b", "a%2fb", "..", "a\0b", "", " a", "a ", "_x", "x" * 508, "a,b", "*", "<a>", '"', "\\"])
 def test_odd_names_of_users_and_roles_are_refused_or_come_back_the_same(world, name):
-    from urllib.parse import quote
     for kind, body in [("role", {"cluster": []}), ("user", {"password": "abcdefgh", "roles": []})]:
         path = f"/_security/{kind}/{quote(name, safe='')}"
         put = world.server.put(path, body)
@@ -583,7 +583,6 @@ def test_odd_names_of_keys_come_back_the_same(world, name):
 
 def test_odd_ids_find_no_key(world):
     for key_id in ["*", "a,b", "../x", "key/x", "%00", "_all", "\u00e9", "x" * 3000]:
-        from urllib.parse import quote
         answer = world.server.get(f"/_security/api_key?id={quote(key_id, safe='')}")
         assert answer.status in (200, 400, 404), answer
         if answer.status == 200:

@@ -97,13 +97,13 @@ impl Server {
         let door = Arc::new(Door { pipeline, compression, requests: AtomicU64::new(0) });
         let failed = |address| move |source| BindError::Address { address, source };
         let main = Listener::bind(listen, acceptor, Arc::clone(&limits), Arc::clone(&door), false);
-        let main = main.await.map_err(failed(listen))?;
+        let main = main.map_err(failed(listen))?;
         let address = main.address().map_err(failed(listen))?;
         let (admin, admin_address) = match admin {
             None => (None, None),
             Some(admin) => {
                 let listener = Listener::bind(admin, None, limits, Arc::clone(&door), true);
-                let listener = listener.await.map_err(failed(admin))?;
+                let listener = listener.map_err(failed(admin))?;
                 let address = listener.address().map_err(failed(admin))?;
                 (Some(listener), Some(address))
             }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +13,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::transport::connection::{Handler, Origin, serve};
+
+/// Connections that the system keeps until they are accepted, as far as its own limit allows. With the 128 that libraries
+/// ask for, clients who come all at once wait for a second or more: their first packet is dropped.
+const BACKLOG: u32 = 4096;
 
 /// A listening socket and what is done with its connections.
 pub(crate) struct Listener<H> {
@@ -24,14 +28,14 @@ pub(crate) struct Listener<H> {
 }
 
 impl<H: Handler> Listener<H> {
-    pub(crate) async fn bind(
+    pub(crate) fn bind(
         address: SocketAddr,
         tls: Option<TlsAcceptor>,
         limits: Arc<Limits>,
         handler: Arc<H>,
         admin: bool,
     ) -> io::Result<Self> {
-        Ok(Self { socket: TcpListener::bind(address).await?, tls, limits, handler, admin })
+        Ok(Self { socket: listen(address)?, tls, limits, handler, admin })
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
@@ -72,6 +76,15 @@ impl<H: Handler> Listener<H> {
             });
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A server that was ended may start again at once on its address.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn converse<H: Handler>(
