@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,9 +15,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Limits;
+use crate::transport::drain::Drain;
 use crate::transport::guard::{Guard, InFlight};
 
 /// What answers requests.
@@ -43,7 +44,7 @@ pub(crate) struct Origin {
 const LINGER: (Duration, u64) = (Duration::from_secs(2), 4 << 20);
 
 /// Serves a connection until it ends, or until the drain begins and the running request is answered.
-pub(crate) async fn serve<S, H>(io: S, origin: Origin, limits: Arc<Limits>, handler: Arc<H>, drain: CancellationToken)
+pub(crate) async fn serve<S, H>(io: S, origin: Origin, limits: Arc<Limits>, handler: Arc<H>, drain: Drain)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     H: Handler,
@@ -70,17 +71,20 @@ where
         .header_read_timeout(None)
         .max_buf_size(limits.headers.saturating_add(limits.request_line).saturating_mul(2).max(64 << 10))
         .serve_connection(TokioIo::new(guard), service);
-    let mut draining = false;
-    let ended = loop {
-        tokio::select! {
-            biased;
-            ended = poll_fn(|cx| Pin::new(&mut connection).poll(cx)) => break ended,
-            () = drain.cancelled(), if !draining => {
-                draining = true;
-                Pin::new(&mut connection).graceful_shutdown();
+    let (mut draining, mut drain) = (false, drain.watch());
+    let ended = poll_fn(|cx| {
+        loop {
+            if let Poll::Ready(ended) = Pin::new(&mut connection).poll(cx) {
+                return Poll::Ready(ended);
             }
+            if draining || !drain.has_begun(cx) {
+                return Poll::Pending;
+            }
+            draining = true;
+            Pin::new(&mut connection).graceful_shutdown();
         }
-    };
+    })
+    .await;
     if let Err(error) = &ended {
         tracing::debug!(peer = %origin.peer, %error, "connection ended with an error");
     }

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::transport::connection::{Handler, Origin, serve};
+use crate::transport::drain::Drain;
 
 /// Connections that the system keeps until they are accepted, as far as its own limit allows. With the 128 that libraries
 /// ask for, clients who come all at once wait for a second or more: their first packet is dropped.
@@ -44,6 +45,12 @@ impl<H: Handler> Listener<H> {
 
     /// Accepts until `stop`; every connection is a task of `tasks` and ends after `stop` as soon as it can.
     pub(crate) async fn run(self, tasks: TaskTracker, stop: CancellationToken) {
+        let drain = Drain::default();
+        self.accept(&tasks, &stop, &drain).await;
+        drain.begin();
+    }
+
+    async fn accept(&self, tasks: &TaskTracker, stop: &CancellationToken, drain: &Drain) {
         let places = Arc::new(Semaphore::new(self.limits.connections));
         loop {
             // The place comes before the connection: beyond the limit, clients wait in the system's queue.
@@ -67,11 +74,11 @@ impl<H: Handler> Listener<H> {
                     continue;
                 }
             };
-            let (tls, limits, handler, stop) =
-                (self.tls.clone(), Arc::clone(&self.limits), Arc::clone(&self.handler), stop.clone());
+            let (tls, limits, handler) = (self.tls.clone(), Arc::clone(&self.limits), Arc::clone(&self.handler));
+            let (stop, drain) = (stop.clone(), drain.clone());
             let origin = Origin { peer, admin: self.admin };
             tasks.spawn(async move {
-                converse(stream, origin, tls, limits, handler, stop).await;
+                converse(stream, origin, tls, limits, handler, (stop, drain)).await;
                 drop(place);
             });
         }
@@ -93,19 +100,19 @@ async fn converse<H: Handler>(
     tls: Option<TlsAcceptor>,
     limits: Arc<Limits>,
     handler: Arc<H>,
-    stop: CancellationToken,
+    (stop, drain): (CancellationToken, Drain),
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(peer = %origin.peer, %error, "connection is gone");
         return;
     }
-    let Some(tls) = tls else { return serve(stream, origin, limits, handler, stop).await };
+    let Some(tls) = tls else { return serve(stream, origin, limits, handler, drain).await };
     let handshake = tokio::select! {
         () = stop.cancelled() => return,
         handshake = tokio::time::timeout(limits.handshake_timeout, tls.accept(stream)) => handshake,
     };
     match handshake {
-        Ok(Ok(stream)) => serve(stream, origin, limits, handler, stop).await,
+        Ok(Ok(stream)) => serve(stream, origin, limits, handler, drain).await,
         Ok(Err(error)) => tracing::debug!(peer = %origin.peer, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(peer = %origin.peer, "TLS handshake took too long"),
     }

@@ -2,6 +2,7 @@
 //! Nothing in here knows what a request means.
 
 pub(crate) mod connection;
+mod drain;
 pub(crate) mod fault;
 pub(crate) mod framing;
 pub(crate) mod guard;
